@@ -7,8 +7,7 @@ moment after the gap, and one that they show twice means its first occurrence.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The days of the week as documents name them, by ``date.weekday()``."""
@@ -52,7 +51,7 @@ class WeeklyWindow:
     start: int
     until: int
 
-    def on(self, day: date, zone: ZoneInfo) -> Period | None:
+    def on(self, day: date, zone: tzinfo) -> Period | None:
         """Return the window that begins on that day, if one does."""
         if day.weekday() not in self.days:
             return None
@@ -62,7 +61,7 @@ class WeeklyWindow:
             until=local_moment(at_minute(last, self.until), zone),
         )
 
-    def contains(self, moment: datetime, zone: ZoneInfo) -> bool:
+    def contains(self, moment: datetime, zone: tzinfo) -> bool:
         """Test whether the moment lies in a window that began today or yesterday."""
         today = business_day(moment, zone)
         return any(
@@ -72,14 +71,14 @@ class WeeklyWindow:
 
 
 def in_weekly_windows(
-    windows: Iterable[WeeklyWindow], moment: datetime, zone: ZoneInfo
+    windows: Iterable[WeeklyWindow], moment: datetime, zone: tzinfo
 ) -> bool:
     """Test whether the moment lies in any of the windows."""
     return any(window.contains(moment, zone) for window in windows)
 
 
 def next_in_weekly_windows(
-    windows: Iterable[WeeklyWindow], moment: datetime, zone: ZoneInfo
+    windows: Iterable[WeeklyWindow], moment: datetime, zone: tzinfo
 ) -> datetime | None:
     """Return the first moment, not before the given one, inside a window (UTC)."""
     today = business_day(moment, zone)
@@ -128,7 +127,7 @@ def at_minute(day: date, minutes: int) -> datetime:
     return datetime.combine(day, time()) + timedelta(minutes=minutes)
 
 
-def local_moment(local: datetime, zone: ZoneInfo) -> datetime:
+def local_moment(local: datetime, zone: tzinfo) -> datetime:
     """
     Return the moment (UTC) at which clocks in the zone show a naive local time.
 
@@ -158,7 +157,7 @@ def local_moment(local: datetime, zone: ZoneInfo) -> datetime:
     return after
 
 
-def business_day(moment: datetime, zone: ZoneInfo) -> date:
+def business_day(moment: datetime, zone: tzinfo) -> date:
     """
     Return the date in the zone at that moment.
 
@@ -170,7 +169,7 @@ def business_day(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 
 
-def day_period(day: date, zone: ZoneInfo) -> Period:
+def day_period(day: date, zone: tzinfo) -> Period:
     """Return the day's first moment until the next day's, 23 to 25 hours apart."""
     return Period(
         start=local_moment(at_minute(day, 0), zone),

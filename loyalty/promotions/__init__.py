@@ -1,0 +1,1 @@
+"""Promotions: documents, prices and terms."""
