@@ -75,16 +75,21 @@ class Servers:
             self._pair, started = _bring_up(self._root, self._wanted)
         return started
 
-    def stop(self) -> None:
-        """Leave the servers; stop them when no other process uses them."""
+    def stop(self) -> bool:
+        """
+        Leave the servers; stop them when no other process uses them.
+
+        :returns: whether they were stopped
+        """
         if self._users is None:
-            return
+            return False
         with _locked(self._root):
             alone = _try_lock(self._users, fcntl.LOCK_EX)
             os.close(self._users)
             self._users = None
             if alone:
                 _bring_down(self._root)
+        return alone
 
     def __enter__(self) -> Self:
         """Do nothing: the servers run already."""
