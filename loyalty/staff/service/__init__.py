@@ -1,0 +1,1 @@
+"""Changing staff, their second factors, sessions and keys."""
