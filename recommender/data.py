@@ -1,0 +1,171 @@
+"""What goes in: purchases, customers, products, offers, responses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int32]
+LongArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+Sparse = Any
+"""A ``scipy.sparse.csr_array``; scipy has no types."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1 January 1970."""
+    return day.toordinal() - _EPOCH
+
+
+def day_of(number: int) -> date:
+    """Return the date of a day number."""
+    return date.fromordinal(number + _EPOCH)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purchase:
+    """One line of a receipt: the shop's own day, minor units of its currency."""
+
+    customer: int
+    product: str
+    day: date
+    quantity: int
+    value: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Purchases:
+    """
+    Many purchases as columns of one length, in any order.
+
+    ``products`` are positions in ``skus``, ``days`` day numbers, ``values`` minor
+    units. A line whose quantity is below one is a return: it is no purchase.
+    """
+
+    customers: LongArray
+    products: IntArray
+    days: IntArray
+    quantities: IntArray
+    values: LongArray
+    skus: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse columns of different lengths and positions outside ``skus``."""
+        length = len(self.customers)
+        columns = (self.products, self.days, self.quantities, self.values)
+        if any(len(column) != length for column in columns):
+            text = "The columns of purchases must have one length."
+            raise ValueError(text)
+        if length and not 0 <= self.products.min() <= self.products.max() < len(
+            self.skus
+        ):
+            text = "A purchase points to a product that is not in skus."
+            raise ValueError(text)
+
+    def __len__(self) -> int:
+        """Count the lines."""
+        return len(self.customers)
+
+    @classmethod
+    def of(cls, rows: Iterable[Purchase]) -> Self:
+        """Return the rows as columns; for a million rows fill the columns directly."""
+        found = list(rows)
+        skus = sorted({row.product for row in found})
+        position = {sku: index for index, sku in enumerate(skus)}
+        return cls(
+            customers=np.array([row.customer for row in found], np.int64),
+            products=np.array([position[row.product] for row in found], np.int32),
+            days=np.array([day_number(row.day) for row in found], np.int32),
+            quantities=np.array([row.quantity for row in found], np.int32),
+            values=np.array([row.value for row in found], np.int64),
+            skus=tuple(skus),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Customer:
+    """
+    What a customer has told us; only what may be used for offers.
+
+    ``interests`` name categories or departments; ``facts`` are pairs such as
+    ``("age", "35-44")`` and are given only where the customer consented.
+    """
+
+    id: int
+    interests: tuple[str, ...] = ()
+    language: str | None = None
+    store: str | None = None
+    tier: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Product:
+    """
+    A product and its place in the shop.
+
+    ``category`` is what is recommended: fine enough to mean something to a
+    customer, coarse enough to be bought again. ``path`` is the whole way down the
+    shop's own tree, if there is more to it than department and category.
+    """
+
+    sku: str
+    category: str
+    department: str | None = None
+    brand: str | None = None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """Something to offer: the products it is for, by sku, category or department."""
+
+    key: str
+    skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+
+
+class Answer(StrEnum):
+    """What a customer did with an offer."""
+
+    SEEN = "seen"
+    REDEEMED = "redeemed"
+    NOT_FOR_ME = "not_for_me"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """An answer; ``categories`` are those of the offer, which may be gone by now."""
+
+    customer: int
+    offer: str
+    answer: Answer
+    day: date
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """
+    An offer for a customer: ``rank`` from 1, the score and its two parts 0 to 1.
+
+    ``reason`` is data that the service turns into a sentence; its kinds are in
+    ``recommender.explanation``. ``version`` names the model.
+    """
+
+    customer: int
+    offer: str
+    rank: int
+    score: float
+    own: float
+    discovery: float
+    reason: Mapping[str, str | int]
+    version: str

@@ -1,0 +1,233 @@
+"""From rows to numbers: the catalogue, who bought what on which day, how often."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from recommender.config import Config
+from recommender.data import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    LongArray,
+    Offer,
+    Product,
+    Purchases,
+    Sparse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdMap:
+    """Names and their positions."""
+
+    names: tuple[str, ...]
+    positions: Mapping[str, int]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Self:
+        """Return the distinct names, in alphabetical order."""
+        ordered = tuple(sorted(set(names)))
+        return cls(ordered, {name: index for index, name in enumerate(ordered)})
+
+    def __len__(self) -> int:
+        """Count the names."""
+        return len(self.names)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """
+    The categories that are recommended (the items) and the products on sale.
+
+    Products of sensitive or excluded categories are not in it: what is not here
+    becomes no feature, no score and no reason. ``items`` are those a model was
+    trained with; a category that came later is no item, its products are here.
+    """
+
+    items: IdMap
+    products: Mapping[str, Product]
+    categories: Mapping[str, tuple[str, ...]]
+    """The products of each category."""
+    departments: Mapping[str, tuple[str, ...]]
+    """The categories of each department."""
+
+    @classmethod
+    def of(
+        cls, products: Iterable[Product], *, config: Config, items: IdMap | None = None
+    ) -> Self:
+        """Return the products that are not excluded; ``items`` of a trained model."""
+        refused = _Refusal(config)
+        kept = {p.sku: p for p in products if not refused(p)}
+        categories: dict[str, list[str]] = {}
+        departments: dict[str, set[str]] = {}
+        for sku, product in kept.items():
+            categories.setdefault(product.category, []).append(sku)
+            if product.department is not None:
+                departments.setdefault(product.department, set()).add(product.category)
+        return cls(
+            items=IdMap.of(categories) if items is None else items,
+            products=kept,
+            categories={name: tuple(sorted(s)) for name, s in categories.items()},
+            departments={name: tuple(sorted(c)) for name, c in departments.items()},
+        )
+
+    def item_of(self, sku: str) -> int:
+        """Return the position of the product's category; -1 if it is no item."""
+        product = self.products.get(sku)
+        return -1 if product is None else self.items.positions.get(product.category, -1)
+
+    def items_in(self, name: str) -> tuple[int, ...]:
+        """Return the items that a category's or department's name stands for."""
+        names = (name,) if name in self.categories else self.departments.get(name, ())
+        known = self.items.positions
+        return tuple(known[name] for name in names if name in known)
+
+    def parts_of(self, offer: Offer) -> list[tuple[str, ...]]:
+        """Return the products of each sku, category and department the offer names."""
+        groups = [*offer.categories]
+        groups += [c for d in offer.departments for c in self.departments.get(d, ())]
+        parts = [(sku,) for sku in offer.skus if sku in self.products]
+        return parts + [self.categories[c] for c in groups if c in self.categories]
+
+
+class _Refusal:
+    """Decides whether a product is sensitive or excluded."""
+
+    def __init__(self, config: Config) -> None:
+        self.names = frozenset(config.excluded_categories)
+        self.phrases = tuple(f" {_words(phrase)} " for phrase in config.sensitive)
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, product: Product) -> bool:
+        places = (product.category, product.department or "", *product.path)
+        return any(self._refused(place) for place in places)
+
+    def _refused(self, place: str) -> bool:
+        if place not in self.known:
+            padded = f" {_words(place)} "
+            self.known[place] = place in self.names or any(
+                phrase in padded for phrase in self.phrases
+            )
+        return self.known[place]
+
+
+def _words(text: str) -> str:
+    """Return the words in small letters with one space between them."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def csr(
+    rows: Sequence[int] | IntArray,
+    columns: Sequence[int] | IntArray,
+    weights: Sequence[float] | FloatArray,
+    shape: tuple[int, int],
+) -> Sparse:
+    """Return a sparse matrix; what is given twice for one place is added."""
+    where = (np.asarray(rows, np.int32), np.asarray(columns, np.int32))
+    matrix = sparse.csr_array((np.asarray(weights, np.float32), where), shape=shape)
+    matrix.sum_duplicates()
+    return matrix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Events:
+    """
+    Which customer bought which item on which day: once a day, however many pieces.
+
+    ``customers`` are positions in ``ids`` (sorted), ``items`` those of the
+    catalogue; sorted by customer, item and day.
+    """
+
+    ids: LongArray
+    n_items: int
+    customers: IntArray
+    items: IntArray
+    days: IntArray
+
+    @classmethod
+    def of(cls, purchases: Purchases, catalogue: Catalogue, ids: LongArray) -> Self:
+        """Return the events of these customers (``ids`` sorted); others are left."""
+        item_of = np.array([catalogue.item_of(s) for s in purchases.skus], np.int32)
+        items = item_of[purchases.products] if len(purchases) else purchases.products
+        place = np.searchsorted(ids, purchases.customers)
+        known = np.isin(purchases.customers, ids)
+        kept = np.flatnonzero(known & (items >= 0) & (purchases.quantities > 0))
+        order = np.lexsort((purchases.days[kept], items[kept], place[kept]))
+        kept = kept[order]
+        rows = np.stack((place[kept], items[kept], purchases.days[kept]))
+        fresh = np.ones(len(kept), bool)
+        fresh[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+        customers, bought, days = rows[:, fresh].astype(np.int32)
+        return cls(
+            ids=ids,
+            n_items=len(catalogue.items),
+            customers=customers,
+            items=bought,
+            days=days,
+        )
+
+    def select(self, chosen: BoolArray) -> "Events":
+        """Return the events at these places (a mask or positions, in order)."""
+        return Events(
+            ids=self.ids,
+            n_items=self.n_items,
+            customers=self.customers[chosen],
+            items=self.items[chosen],
+            days=self.days[chosen],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class History:
+    """
+    What each customer has bought so far, as of the start of ``day``.
+
+    ``counts`` (customers, items): on how many days; ``decayed`` the same, a day that
+    is ``half_life`` old counting half; ``first`` and ``last`` are day numbers. All
+    four have the same places filled. ``baskets``: days with any purchase.
+    """
+
+    day: int
+    counts: Sparse
+    decayed: Sparse
+    first: Sparse
+    last: Sparse
+    baskets: IntArray
+
+    @classmethod
+    def of(cls, events: Events, *, day: int, half_life: float) -> Self:
+        """Return the history in the events, all of which are before ``day``."""
+        shape = (len(events.ids), events.n_items)
+        pairs = events.customers.astype(np.int64) * max(events.n_items, 1)
+        pairs += events.items
+        keys, starts, counts = np.unique(pairs, return_index=True, return_counts=True)
+        customers = (keys // max(events.n_items, 1)).astype(np.int32)
+        edges = np.searchsorted(customers, np.arange(len(events.ids) + 1))
+        places = (keys % max(events.n_items, 1)).astype(np.int32)
+
+        def matrix(values: np.ndarray) -> Sparse:
+            data = values.astype(np.float32)
+            return sparse.csr_array((data, places, edges.astype(np.int32)), shape=shape)
+
+        weights = np.exp2((events.days - day) / half_life)
+        empty = np.zeros(0)
+        ends = starts + counts - 1
+        return cls(
+            day=day,
+            counts=matrix(counts),
+            decayed=matrix(np.add.reduceat(weights, starts) if len(keys) else empty),
+            first=matrix(events.days[starts]),
+            last=matrix(events.days[ends]),
+            baskets=_baskets(events),
+        )
+
+
+def _baskets(events: Events) -> IntArray:
+    """Count the days on which each customer bought anything."""
+    visits = np.unique(np.stack((events.customers, events.days)), axis=1)
+    return np.bincount(visits[0], minlength=len(events.ids)).astype(np.int32)

@@ -1,0 +1,1 @@
+"""Models behind one protocol: what each customer may want, as a number."""

@@ -1,0 +1,254 @@
+"""The front door: train, evaluate, recommend."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from recommender.config import Config
+from recommender.data import (
+    Customer,
+    LongArray,
+    Offer,
+    Product,
+    Purchases,
+    Response,
+    Suggestion,
+    day_number,
+)
+from recommender.dataset import Catalogue, Events, History
+from recommender.evaluation import Judged, Report, judge, summarise, top_k
+from recommender.explanation import Explainer
+from recommender.features import (
+    Audience,
+    Space,
+    Targets,
+    describe,
+    item_offers,
+    told,
+    wishes,
+)
+from recommender.scoring import Chosen, choose, dislikes
+from recommender.splitting import Window, before, hold_out
+from recommender.training import Lesson, Progress, Trained, fit
+
+BLOCK = 4096
+"""So many customers are scored at a time."""
+ALL = "all"
+NEW = "new to the household"
+
+
+def quiet(_step: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+def train(
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    config: Config,
+    progress: Progress = quiet,
+) -> Trained:
+    """
+    Train on all of the purchases, as of the day after the last one.
+
+    :raises NothingToLearn: if no purchase is of a product that may be recommended
+    """
+    lesson = _lesson(purchases, customers, products, config)
+    return fit(lesson, config, progress)
+
+
+def _lesson(
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    config: Config,
+) -> Lesson:
+    catalogue = Catalogue.of(products, config=config)
+    customers = sorted(customers, key=lambda customer: customer.id)
+    space = Space.of(catalogue, customers)
+    events = Events.of(purchases, catalogue, _ids(customers))
+    return Lesson(
+        events=events,
+        day=int(events.days.max()) + 1 if len(events.days) else 0,
+        space=space,
+        catalogue=catalogue,
+        customers=customers,
+        items=Targets.of(item_offers(catalogue), catalogue, space),
+    )
+
+
+def _ids(customers: Sequence[Customer]) -> LongArray:
+    return np.array([customer.id for customer in customers], np.int64)
+
+
+def evaluate(  # the three tables, and what to do with them
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    config: Config,
+    cutoffs: Sequence[date],
+    progress: Progress = quiet,
+) -> Report:
+    """
+    Train before each cut-off and rank what each customer bought after it.
+
+    After means ``config.window_days`` from the cut-off's own day on. All models see
+    the same past and are judged on the same customers: those who bought anything.
+
+    :raises NothingToLearn: if nothing was bought before a cut-off
+    """
+    lesson = _lesson(purchases, customers, products, config)
+    judged: dict[tuple[str, str], list[Judged]] = {}
+    for number, cutoff in enumerate(cutoffs):
+        progress("cut-off", number, len(cutoffs))
+        _judge_cutoff(lesson, config, day_number(cutoff), judged, progress)
+    progress("cut-off", len(cutoffs), len(cutoffs))
+    return Report(
+        cutoffs=tuple(cutoff.isoformat() for cutoff in cutoffs),
+        days=config.window_days,
+        items=len(lesson.items),
+        rows=tuple(
+            summarise(
+                found, model=model, segment=segment, k=config.top, seed=config.seed
+            )
+            for (segment, model), found in sorted(judged.items(), key=lambda p: p[0][0])
+        ),
+    )
+
+
+def _judge_cutoff(
+    lesson: Lesson,
+    config: Config,
+    day: int,
+    judged: dict[tuple[str, str], list[Judged]],
+    progress: Progress,
+) -> None:
+    """Add each model's judgement of one cut-off."""
+    past = replace(lesson, events=before(lesson.events, day), day=day)
+    trained = fit(past, config, progress)
+    audience = _audience(trained, past.events, past.customers, past.catalogue, day)
+    history = audience.history
+    window = Window(start=day, end=day + config.window_days)
+    everything, fresh = hold_out(lesson.events, history, window)
+    known = history.counts.toarray() > 0
+    for model in trained.models:
+        scores = model.score(audience, trained.items)
+        unknown = np.where(known, -np.inf, scores).astype(np.float32)
+        for segment, ranking, wanted in (
+            (ALL, scores, everything),
+            (NEW, unknown, fresh),
+        ):
+            judgement = judge(top_k(ranking, config.top), wanted, audience.ids)
+            judged.setdefault((segment, model.name), []).append(judgement)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """
+    What to recommend, and as of when: purchases before ``day`` count.
+
+    Without ``offers`` the items themselves are recommended, each an offer whose key
+    is the category's name.
+    """
+
+    day: date
+    offers: Sequence[Offer] | None = None
+    responses: Sequence[Response] = ()
+
+
+def recommend(  # the model, the three tables, what is asked
+    trained: Trained,
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    ask: Ask,
+    progress: Progress = quiet,
+) -> Iterator[Suggestion]:
+    """
+    Give each customer's best offers with reasons, ``config.top`` at most.
+
+    Customers, products and offers may be newer than the model: a customer is
+    described by the purchases and interests given here, an offer by its products.
+    Settings that need no training (``top``, ``discovery_share``, what is excluded,
+    dismissals) are taken from ``trained.config`` and may be replaced there. An
+    offer without a product in the catalogue, or with excluded ones only, is left
+    out.
+    """
+    config, space, day = trained.config, trained.space, day_number(ask.day)
+    catalogue = Catalogue.of(products, config=config, items=space.items)
+    offers = item_offers(catalogue) if ask.offers is None else ask.offers
+    targets = Targets.of(offers, catalogue, space)
+    ordered = sorted(customers, key=lambda customer: customer.id)
+    for start in range(0, len(ordered), BLOCK):
+        progress("customers", start, len(ordered))
+        block = ordered[start : start + BLOCK]
+        events = Events.of(purchases, catalogue, _ids(block))
+        audience = _audience(trained, events, block, catalogue, day)
+        disliked = dislikes(
+            ask.responses,
+            ids=audience.ids,
+            targets=targets,
+            catalogue=catalogue,
+            day=day,
+            config=config,
+        )
+        chosen = choose(trained.mixed, audience, targets, disliked, config)
+        explainer = Explainer(
+            mixed=trained.mixed,
+            space=space,
+            catalogue=catalogue,
+            audience=audience,
+            customers=block,
+            targets=targets,
+        )
+        yield from _suggestions(chosen, explainer, trained.version)
+    progress("customers", len(ordered), len(ordered))
+
+
+def _audience(
+    trained: Trained,
+    events: Events,
+    customers: Sequence[Customer],
+    catalogue: Catalogue,
+    day: int,
+) -> Audience:
+    """Describe the customers, who go with the events, as of the start of the day."""
+    config, space = trained.config, trained.space
+    past = before(events, day)
+    history = History.of(past, day=day, half_life=config.half_life_days)
+    wanted = wishes(
+        customers,
+        catalogue=catalogue,
+        buyers=trained.popularity.buyers,
+        config=config,
+    )
+    known = told(customers, space=space)
+    return Audience(
+        ids=events.ids,
+        history=history,
+        wishes=wanted,
+        features=describe(history, known, wanted, space=space, config=config),
+    )
+
+
+def _suggestions(
+    chosen: Chosen, explainer: Explainer, version: str
+) -> Iterator[Suggestion]:
+    """Put reasons to what was chosen."""
+    rows, ranks = np.nonzero(chosen.targets >= 0)
+    for row, rank in zip(rows.tolist(), ranks.tolist(), strict=True):
+        target = int(chosen.targets[row, rank])
+        own = float(chosen.parts.own[row, rank])
+        discovery = float(chosen.parts.discovery[row, rank])
+        yield Suggestion(
+            customer=explainer.customers[row].id,
+            offer=explainer.targets.keys[target],
+            rank=rank + 1,
+            score=float(chosen.scores[row, rank]),
+            own=own,
+            discovery=discovery,
+            reason=explainer.reason(row, target, own=own, discovery=discovery),
+            version=version,
+        )

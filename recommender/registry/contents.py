@@ -1,0 +1,159 @@
+"""What is in a version: the numbers of a model and what is said about them."""
+
+import hashlib
+import io
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import metadata
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.config import Config, RecommenderError
+from recommender.data import day_number, day_of
+from recommender.dataset import IdMap
+from recommender.evaluation import Report
+from recommender.features import Space, Targets
+from recommender.models.hybrid import Hybrid
+from recommender.models.popularity import Popularity
+from recommender.registry.errors import DamagedModel
+from recommender.training import Trained
+
+FORMAT = "loyalty-recommender/1"
+PACKAGES = ("lightfm-next", "numpy", "scipy")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """A version and its manifest."""
+
+    version: str
+    manifest: Mapping[str, Any]
+
+
+def pack(trained: Trained) -> bytes:
+    """Return the arrays as an uncompressed ``.npz``; the same model, the same bytes."""
+    features = trained.items.features.tocsr()
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        allow_pickle=False,
+        items=np.array(trained.space.items.names),
+        customer_features=np.array(trained.space.customer.names),
+        item_features=np.array(trained.space.item.names),
+        popularity=trained.popularity.buyers,
+        customers=trained.hybrid.customers,
+        vectors=trained.hybrid.items,
+        biases=trained.hybrid.biases,
+        feature_values=features.data,
+        feature_places=features.indices,
+        feature_rows=features.indptr,
+    )
+    return buffer.getvalue()
+
+
+def make_manifest(
+    trained: Trained, arrays: bytes, *, now: datetime, report: Report | None
+) -> dict[str, object]:
+    """Say what the model is, of what it was made, and how good it was."""
+    return {
+        "format": FORMAT,
+        "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "sha256": hashlib.sha256(arrays).hexdigest(),
+        "seed": trained.config.seed,
+        "config": trained.config.as_dict(),
+        "data": {
+            "first_day": day_of(trained.first_day).isoformat(),
+            "last_day": day_of(trained.last_day).isoformat(),
+            "customers": trained.customers,
+            "events": trained.events,
+        },
+        "features": {
+            "items": len(trained.space.items),
+            "customer": len(trained.space.customer),
+            "item": len(trained.space.item),
+        },
+        "metrics": None if report is None else report.as_dict(),
+        "packages": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in PACKAGES},
+        },
+    }
+
+
+def canonical(value: object) -> bytes:
+    """Return JSON that is the same for the same value."""
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+    return text.encode() + b"\n"
+
+
+def unpack(data: bytes, stored: Stored) -> Trained:
+    """
+    Return the model.
+
+    :raises DamagedModel: if something is missing or does not fit together
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return _model({name: arrays[name] for name in arrays.files}, stored)
+    except (BadZipFile, KeyError, ValueError, RecommenderError) as problem:
+        text = f"{stored.version} cannot be read: {problem}"
+        raise DamagedModel(text) from problem
+
+
+def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
+    space = Space(
+        items=IdMap.of(arrays["items"].tolist()),
+        customer=IdMap.of(arrays["customer_features"].tolist()),
+        item=IdMap.of(arrays["item_features"].tolist()),
+    )
+    config = Config.from_dict(stored.manifest["config"])
+    _check(arrays, space, config)
+    rows = (arrays[f"feature_{part}"] for part in ("values", "places", "rows"))
+    shape = (len(space.items), len(space.item))
+    data = stored.manifest["data"]
+    return Trained(
+        config=config,
+        space=space,
+        items=Targets(
+            keys=space.items.names,
+            shares=sparse.eye_array(len(space.items), dtype=np.float32, format="csr"),
+            features=sparse.csr_array(tuple(rows), shape=shape),
+        ),
+        popularity=Popularity(buyers=arrays["popularity"]),
+        hybrid=Hybrid(
+            customers=arrays["customers"],
+            items=arrays["vectors"],
+            biases=arrays["biases"],
+        ),
+        first_day=day_number(date.fromisoformat(data["first_day"])),
+        last_day=day_number(date.fromisoformat(data["last_day"])),
+        customers=data["customers"],
+        events=data["events"],
+        version=stored.version,
+    )
+
+
+def _check(arrays: Mapping[str, NDArray[Any]], space: Space, config: Config) -> None:
+    """
+    Compare shapes.
+
+    :raises ValueError: if one is not as it must be
+    """
+    expected = {
+        "popularity": (len(space.items),),
+        "customers": (len(space.customer), config.components),
+        "vectors": (len(space.item), config.components),
+        "biases": (len(space.item),),
+        "feature_rows": (len(space.items) + 1,),
+    }
+    for name, shape in expected.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            text = f"{name} must have the shape {shape} and finite numbers."
+            raise ValueError(text)

@@ -1,0 +1,178 @@
+"""Which versions there are, which one is current, and the way back."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommender.evaluation import Report
+from recommender.registry.contents import (
+    FORMAT,
+    Stored,
+    canonical,
+    make_manifest,
+    pack,
+    unpack,
+)
+from recommender.registry.errors import (
+    DamagedModel,
+    ForeignModel,
+    ModelNotFound,
+    NothingToRollBackTo,
+)
+from recommender.training import Trained
+
+ARRAYS = "arrays.npz"
+MANIFEST = "manifest.json"
+CURRENT = "current.json"
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The folder that holds all versions; made when the first is saved."""
+
+    root: Path
+
+    def save(
+        self, trained: Trained, *, now: datetime, report: Report | None = None
+    ) -> Stored:
+        """
+        Store a model; it does not become current by it.
+
+        :param now: when it was trained, aware
+        :param report: its evaluation, kept as the manifest's ``metrics``
+        """
+        arrays = pack(trained)
+        manifest = make_manifest(trained, arrays, now=now, report=report)
+        text = canonical(manifest)
+        digest = hashlib.sha256(text).hexdigest()[:12]
+        version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
+        self.root.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
+        try:
+            folder.chmod(0o755)
+            _write(folder / ARRAYS, arrays)
+            _write(folder / MANIFEST, text)
+            if not (self.root / version).exists():
+                folder.rename(self.root / version)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Stored(version=version, manifest=manifest)
+
+    def load(self, version: str | None = None) -> Trained:
+        """
+        Return a version, or the current one.
+
+        :raises ModelNotFound: if there is none
+        :raises ForeignModel: if the folder is none of ours
+        :raises DamagedModel: if a hash does not agree
+        """
+        stored = self.read(version if version is not None else self.current())
+        try:
+            data = (self.root / stored.version / ARRAYS).read_bytes()
+        except FileNotFoundError:
+            text = f"{stored.version}: {ARRAYS} is missing."
+            raise DamagedModel(text) from None
+        if hashlib.sha256(data).hexdigest() != stored.manifest["sha256"]:
+            text = f"{stored.version}: {ARRAYS} is not what was stored."
+            raise DamagedModel(text)
+        return unpack(data, stored)
+
+    def read(self, version: str) -> Stored:
+        """Return a version's manifest; raises as :meth:`load`."""
+        folder = self.root / version
+        if not _VERSION.fullmatch(version) or not folder.is_dir():
+            text = f"No model {version!r} in {self.root}."
+            raise ModelNotFound(text)
+        try:
+            text_found = (folder / MANIFEST).read_bytes()
+            manifest = json.loads(text_found)
+        except (FileNotFoundError, ValueError):
+            text = f"{version}: {MANIFEST} is missing or not JSON."
+            raise ForeignModel(text) from None
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            text = f"{version}: the format is not {FORMAT}."
+            raise ForeignModel(text)
+        if hashlib.sha256(text_found).hexdigest()[:12] != version[-12:]:
+            text = f"{version}: {MANIFEST} is not what was stored."
+            raise DamagedModel(text)
+        return Stored(version=version, manifest=manifest)
+
+    def versions(self) -> tuple[str, ...]:
+        """Return all versions, the oldest first."""
+        if not self.root.is_dir():
+            return ()
+        names = (entry.name for entry in self.root.iterdir() if entry.is_dir())
+        return tuple(sorted(name for name in names if _VERSION.fullmatch(name)))
+
+    def current(self) -> str:
+        """
+        Return the current version.
+
+        :raises ModelNotFound: if none was promoted
+        """
+        promoted = self._promoted()
+        if not promoted:
+            text = f"No model in {self.root} is current."
+            raise ModelNotFound(text)
+        return promoted[-1]
+
+    def promote(self, version: str) -> None:
+        """Make a version current, once it loads; raises as :meth:`load`."""
+        self.load(version)
+        try:
+            promoted = self._promoted()
+        except DamagedModel:
+            promoted = []
+        if promoted[-1:] != [version]:
+            self._write_promoted([*promoted, version])
+
+    def roll_back(self) -> str:
+        """
+        Make the version current that was so before, and return it.
+
+        :raises NothingToRollBackTo: if there was none
+        """
+        earlier = self._promoted()[:-1]
+        if not earlier:
+            text = f"No earlier model in {self.root}."
+            raise NothingToRollBackTo(text)
+        self.load(earlier[-1])
+        self._write_promoted(earlier)
+        return earlier[-1]
+
+    def _promoted(self) -> list[str]:
+        """Return what was promoted and not rolled back, the latest last."""
+        try:
+            found = json.loads((self.root / CURRENT).read_bytes())
+        except FileNotFoundError:
+            return []
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+            text = f"{self.root / CURRENT} is damaged; promote a version again."
+            raise DamagedModel(text)
+        return found
+
+    def _write_promoted(self, versions: list[str]) -> None:
+        """Replace the list at once, so that a reader sees the old or the new one."""
+        handle, name = tempfile.mkstemp(prefix=".current-", dir=self.root)
+        os.close(handle)
+        path = Path(name)
+        path.chmod(0o644)
+        _write(path, canonical(versions))
+        path.replace(self.root / CURRENT)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on the disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
