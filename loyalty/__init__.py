@@ -1,0 +1,1 @@
+"""The loyalty service: features, use cases and the surfaces over them."""

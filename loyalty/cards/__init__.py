@@ -1,0 +1,1 @@
+"""Cards: issuing, numbering, and how they are shown."""

@@ -1,0 +1,166 @@
+"""Texts, numbers, money and dates in the reader's language.
+
+One module formats everything that a person reads, on every surface and in every
+message. The language is a context variable that an edge sets (``use_language``);
+each function also takes one. Messages are English with ``%(name)s`` places and
+are looked up with gettext in ``loyalty/translations``.
+"""
+
+import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date as _babel_date
+from babel.dates import format_datetime as _babel_datetime
+from babel.dates import format_time as _babel_time
+from babel.dates import get_day_names
+from babel.lists import format_list as _babel_list
+from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_percent as _babel_percent
+
+from loyalty.core.money import Money
+
+LANGUAGES: Final = ("en", "pl", "ru", "sl", "fa")
+DEFAULT_LANGUAGE: Final = "en"
+
+_LOCALES: Final = {"en": "en_GB", "fa": "fa_IR"}
+_PERSIAN_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_LATIN_DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
+
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+
+def current_language() -> str:
+    """Return the language in use, one of ``LANGUAGES``."""
+    return _language.get()
+
+
+def direction(language: str | None = None) -> str:
+    """Return ``rtl`` or ``ltr``."""
+    return "rtl" if (language or current_language()) == "fa" else "ltr"
+
+
+@contextmanager
+def use_language(language: str) -> Iterator[None]:
+    """Write in this language inside the block; an unknown one means English."""
+    token = _language.set(language if language in LANGUAGES else DEFAULT_LANGUAGE)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """Return the message in the language in use, its places filled in."""
+    text = _catalogue(current_language()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """Return the form for ``n``; ``%(n)s`` is the number, formatted."""
+    text = _catalogue(current_language()).ngettext(singular, plural, n)
+    return text % {"n": format_number(n), **values}
+
+
+def format_number(value: int | Decimal, *, language: str | None = None) -> str:
+    """Return the number with the language's separators and digits."""
+    language = language or current_language()
+    return _digits(format_decimal(value, locale=_locale(language)), language)
+
+
+def format_percent(value: Decimal | float, *, language: str | None = None) -> str:
+    """Return a share (0.2 is 20 per cent) with at most one decimal."""
+    language = language or current_language()
+    text = _babel_percent(value, format="#,##0.#%", locale=_locale(language))
+    return _digits(text, language)
+
+
+def format_money(money: Money, *, language: str | None = None) -> str:
+    """Return an amount with its currency, as ``€4.90`` or ``4,90 €``."""
+    language = language or current_language()
+    text = format_currency(
+        Decimal(str(money)), money.currency, locale=_locale(language)
+    )
+    return _digits(text, language)
+
+
+def format_date(day: date, *, language: str | None = None, style: str = "d MMM") -> str:
+    """Return a day; ``style`` is a Babel pattern or one of its named lengths."""
+    language = language or current_language()
+    return _digits(_babel_date(day, style, locale=_locale(language)), language)
+
+
+def format_datetime(
+    moment: datetime, *, language: str | None = None, style: str = "d MMM, HH:mm"
+) -> str:
+    """Return an aware moment on the clock of its own zone."""
+    language = language or current_language()
+    text = _babel_datetime(
+        moment, style, tzinfo=moment.tzinfo, locale=_locale(language)
+    )
+    return _digits(text, language)
+
+
+def format_time(value: time, *, language: str | None = None) -> str:
+    """Return a wall-clock time as ``18:00``."""
+    language = language or current_language()
+    text = _babel_time(value, "HH:mm", locale=_locale(language))
+    return _digits(text, language)
+
+
+def format_weekday(
+    weekday: int, *, language: str | None = None, short: bool = False
+) -> str:
+    """Return the name of a day, 0 being Monday."""
+    language = language or current_language()
+    locale = _locale(language)
+    if short:
+        return str(get_day_names("abbreviated", "stand-alone", locale)[weekday])
+    return str(get_day_names("wide", "stand-alone", locale)[weekday])
+
+
+def format_list(
+    items: list[str], *, language: str | None = None, style: str = "standard"
+) -> str:
+    """Join texts as a sentence does: ``a, b and c``, or with ``style="or"``."""
+    language = language or current_language()
+    if style == "or":
+        return _babel_list(items, "or", _locale(language))
+    return _babel_list(items, "standard", _locale(language))
+
+
+def normalise_digits(text: str) -> str:
+    """Return the text with Persian and Arabic digits as Latin ones."""
+    return text.translate(_LATIN_DIGITS)
+
+
+def pick(texts: dict[str, str], *, language: str | None = None) -> str:
+    """Return the text in the language in use, else English, else any there is."""
+    for wanted in (language or current_language(), DEFAULT_LANGUAGE):
+        if wanted in texts:
+            return texts[wanted]
+    return next(iter(texts.values()), "")
+
+
+def _digits(text: str, language: str) -> str:
+    return text.translate(_PERSIAN_DIGITS) if language == "fa" else text
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+@cache
+def _catalogue(language: str) -> _gettext.NullTranslations:
+    return _gettext.translation(
+        "messages", _TRANSLATIONS, languages=[language], fallback=True
+    )

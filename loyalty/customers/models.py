@@ -1,0 +1,166 @@
+"""Tables for customers. Personal values are ciphertext under the member's key."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from loyalty.core.database import Base
+from loyalty.customers.values import (
+    Channel,
+    ContactID,
+    ContactKind,
+    CustomerID,
+    CustomerStatus,
+    Purpose,
+)
+
+
+class CustomerRow(Base):
+    """A customer; the person's values can be erased, the row stays."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[CustomerID] = mapped_column(primary_key=True, autoincrement=False)
+    status: Mapped[CustomerStatus]
+    enrolled_at: Mapped[datetime] = mapped_column(index=True)
+    enrolled_by: Mapped[str]
+    home_store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"))
+    language: Mapped[str]
+    time_zone: Mapped[str]
+    member_key: Mapped[bytes | None]
+    first_name: Mapped[bytes | None]
+    last_name: Mapped[bytes | None]
+    birthday: Mapped[bytes | None]
+    max_per_week: Mapped[int | None] = mapped_column(SmallInteger)
+    pause_until: Mapped[datetime | None]
+
+
+class ContactRow(Base):
+    """A phone number or e-mail address, found by its blind index."""
+
+    __tablename__ = "customer_contact"
+    __table_args__ = (
+        UniqueConstraint("lookup"),
+        Index(None, "customer_id", "kind"),
+    )
+
+    id: Mapped[ContactID] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[ContactKind]
+    value: Mapped[bytes]
+    lookup: Mapped[bytes]
+    landline: Mapped[bool]
+    added_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    suppressed_at: Mapped[datetime | None]
+    suppressed_why: Mapped[str | None]
+
+
+class ChannelRow(Base):
+    """One place in the customer's order of channels."""
+
+    __tablename__ = "customer_channel"
+    __table_args__ = (UniqueConstraint("customer_id", "channel"),)
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    channel: Mapped[Channel]
+
+
+class ContactWindowRow(Base):
+    """When on a weekday (0 is Monday) the customer wants to be reached."""
+
+    __tablename__ = "customer_window"
+    __table_args__ = (
+        CheckConstraint("weekday between 0 and 6", name="weekday"),
+        CheckConstraint(
+            "from_minute >= 0 and from_minute < until_minute and until_minute <= 1440",
+            name="minutes",
+        ),
+    )
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    weekday: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    from_minute: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    until_minute: Mapped[int] = mapped_column(SmallInteger)
+
+
+class TopicRow(Base):
+    """A product category that the customer declared an interest in."""
+
+    __tablename__ = "customer_topic"
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    category: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SegmentRow(Base):
+    """A named group that the customer belongs to."""
+
+    __tablename__ = "customer_segment"
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    segment: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class ConsentRow(Base):
+    """A dated statement. A trigger refuses to alter or delete it."""
+
+    __tablename__ = "customer_consent"
+    __table_args__ = (Index(None, "customer_id", "purpose", "channel", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
+    purpose: Mapped[Purpose]
+    channel: Mapped[Channel | None]
+    given: Mapped[bool]
+    wording: Mapped[str]
+    wording_version: Mapped[str]
+    source: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+
+
+class LinkRow(Base):
+    """A customer's link: only the hash of its secret is stored."""
+
+    __tablename__ = "customer_link"
+
+    secret_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), index=True
+    )
+    purpose: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class CustomerSessionRow(Base):
+    """A browser that a customer opened with a link."""
+
+    __tablename__ = "customer_session"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), index=True
+    )
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Changes to customers: a module for each kind of change."""

@@ -1,0 +1,124 @@
+"""Adding people, and changing what is known of them."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import Refused
+from loyalty.core.vault import MemberVault, vault_of
+from loyalty.customers import queries
+from loyalty.customers.models import ContactRow, CustomerRow
+from loyalty.customers.rules import Address
+from loyalty.customers.values import ContactID, CustomerID, CustomerStatus
+from loyalty.stores.values import StoreID
+
+_LARGEST_ID = 2**53
+"""JSON numbers are exact up to here."""
+
+
+class AddressTaken(Refused):
+    """The phone number or e-mail address belongs to someone already."""
+
+    code = "address_taken"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """What may be said about a person when they enrol; all but language is free."""
+
+    language: str
+    time_zone: str
+    home_store: StoreID | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    birthday: date | None = None
+
+
+def add_customer(
+    session: Session, *, person: Person, actor: str, now: datetime
+) -> CustomerID:
+    """Add a customer under a random number, with a key of their own."""
+    customer_id = _unused_id(session)
+    vault = vault_of(session)
+    wrapped = vault.new_member_key(member=customer_id)
+    member = vault.member(wrapped, member=customer_id)
+    session.add(
+        CustomerRow(
+            id=customer_id,
+            status=CustomerStatus.ACTIVE,
+            enrolled_at=now,
+            enrolled_by=actor,
+            home_store_id=person.home_store,
+            language=person.language,
+            time_zone=person.time_zone,
+            member_key=wrapped,
+            **sealed_names(member, person),
+        )
+    )
+    session.flush()
+    return customer_id
+
+
+def sealed_names(member: MemberVault, person: Person) -> dict[str, bytes | None]:
+    """Return the person's own values as the columns of the customer table."""
+    values = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "birthday": person.birthday.isoformat() if person.birthday else None,
+    }
+    return {
+        column: member.seal(f"customer.{column}", value) if value else None
+        for column, value in values.items()
+    }
+
+
+def add_contact(
+    session: Session, *, customer_id: CustomerID, address: Address, now: datetime
+) -> ContactID:
+    """
+    Add a phone number or an e-mail address, not verified yet.
+
+    :raises AddressTaken: if it is known, of this customer or another
+    """
+    if queries.find_by_address(session, address=address) is not None:
+        message = "This address belongs to a member already."
+        raise AddressTaken(message)
+    row = queries.get_row(session, customer_id=customer_id)
+    vault = vault_of(session)
+    if row.member_key is None:
+        message = "The member was erased."
+        raise AddressTaken(message)
+    member = vault.member(row.member_key, member=customer_id)
+    contact = ContactRow(
+        customer_id=customer_id,
+        kind=address.kind,
+        value=member.seal("contact", address.value),
+        lookup=vault.blind_index(address.kind, address.value),
+        landline=address.landline,
+        added_at=now,
+    )
+    session.add(contact)
+    session.flush()
+    return contact.id
+
+
+def verify_contact(session: Session, *, contact_id: ContactID, now: datetime) -> None:
+    """Note that the customer has shown to hold the address."""
+    row = session.get_one(ContactRow, contact_id)
+    row.verified_at = row.verified_at or now
+
+
+def set_language(session: Session, *, customer_id: CustomerID, language: str) -> None:
+    """Change the language in which the customer is written to."""
+    queries.get_row(session, customer_id=customer_id).language = language
+
+
+def _unused_id(session: Session) -> CustomerID:
+    while True:
+        number = CustomerID(secrets.randbelow(_LARGEST_ID - 1) + 1)
+        if session.scalar(select(CustomerRow.id).where(CustomerRow.id == number)):
+            continue
+        return number

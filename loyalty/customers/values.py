@@ -1,0 +1,129 @@
+"""The vocabulary of customers, their preferences and consents."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+from loyalty.core.periods import WeeklyWindow
+
+CustomerID = NewType("CustomerID", int)
+"""Random, positive, below 2**53: says nothing about when or where one enrolled."""
+
+ContactID = NewType("ContactID", int)
+
+
+class ContactKind(StrEnum):
+    """What an address is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Channel(StrEnum):
+    """The ways of reaching a customer."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    INBOX = "inbox"
+
+
+CHANNEL_CONTACT: dict[Channel, ContactKind | None] = {
+    Channel.EMAIL: ContactKind.EMAIL,
+    Channel.SMS: ContactKind.PHONE,
+    Channel.INBOX: None,
+}
+"""The kind of address a channel needs; the inbox needs none."""
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    MARKETING = "marketing"
+    """Messages with offers, on one channel."""
+
+    PERSONALISATION = "personalisation"
+    """Choosing offers from what the customer bought."""
+
+
+class CustomerStatus(StrEnum):
+    """Whether there is still a person behind the record."""
+
+    ACTIVE = "active"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """One phone number (E.164) or e-mail address of a customer."""
+
+    id: ContactID
+    kind: ContactKind
+    value: str
+    verified_at: datetime | None = None
+    suppressed_at: datetime | None = None
+    """Set by a bounce or a complaint: nothing goes there any more."""
+
+    landline: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consent:
+    """A dated statement; the latest one for a purpose and channel counts."""
+
+    purpose: Purpose
+    channel: Channel | None
+    given: bool
+    wording: str
+    wording_version: str
+    source: str
+    """Where it was said: ``till``, ``page``, ``link``, ``import``."""
+
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preferences:
+    """What reaches a customer, when and how; an empty part is not declared."""
+
+    channels: tuple[Channel, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
+    topics: tuple[str, ...] = ()
+    """Category paths the customer is interested in."""
+
+    max_per_week: int | None = None
+    pause_until: datetime | None = None
+    personalised: bool = False
+    """Whether the latest personalisation consent is given."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """A customer as every surface sees one, personal values opened."""
+
+    id: CustomerID
+    status: CustomerStatus
+    language: str
+    time_zone: str
+    enrolled_at: datetime
+    home_store: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    birthday: date | None = None
+    contacts: tuple[Contact, ...] = ()
+    preferences: Preferences = field(default_factory=Preferences)
+    marketing_channels: frozenset[Channel] = frozenset()
+    """Channels with a marketing consent that stands."""
+
+    segments: tuple[str, ...] = ()
+
+    @property
+    def display_name(self) -> str:
+        """The first name and the last name's initial, as ``Anna K.``."""
+        initial = f"{self.last_name[0]}." if self.last_name else ""
+        return " ".join(part for part in (self.first_name or "", initial) if part)
+
+    def contact(self, kind: ContactKind) -> Contact | None:
+        """Return the first address of this kind, or None."""
+        return next((c for c in self.contacts if c.kind is kind), None)

@@ -1,0 +1,1 @@
+"""Offers: promotions made to particular customers, and the campaigns they are of."""

@@ -1,0 +1,102 @@
+"""Tables for campaigns and offers."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from loyalty.core.database import Base
+from loyalty.customers.values import CustomerID
+from loyalty.offers.values import (
+    CampaignID,
+    CampaignState,
+    OfferID,
+    OfferState,
+    Reason,
+)
+from loyalty.promotions.values.states import PromotionID
+
+
+class CampaignRow(Base):
+    """Some promotions, a period, and how many a customer gets."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="period"),
+        CheckConstraint("offers_per_customer between 1 and 10", name="offers"),
+        CheckConstraint("holdout_percent between 0 and 50", name="holdout"),
+    )
+
+    id: Mapped[CampaignID] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    state: Mapped[CampaignState]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    offers_per_customer: Mapped[int] = mapped_column(SmallInteger)
+    holdout_percent: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    planned_at: Mapped[datetime | None]
+
+
+class CampaignPromotionRow(Base):
+    """A promotion that the recommender may choose for the campaign."""
+
+    __tablename__ = "campaign_promotion"
+
+    campaign_id: Mapped[CampaignID] = mapped_column(
+        ForeignKey("campaign.id"), primary_key=True
+    )
+    promotion_id: Mapped[PromotionID] = mapped_column(
+        ForeignKey("promotion.id"), primary_key=True
+    )
+
+
+class CampaignMemberRow(Base):
+    """A customer in a campaign: treated, or held out to compare with."""
+
+    __tablename__ = "campaign_member"
+
+    campaign_id: Mapped[CampaignID] = mapped_column(
+        ForeignKey("campaign.id"), primary_key=True
+    )
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True, index=True
+    )
+    holdout: Mapped[bool]
+
+
+class OfferRow(Base):
+    """A promotion made to one customer, with the reason why."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("customer_id", "campaign_id", "promotion_id"),
+        CheckConstraint("valid_from < valid_until", name="validity"),
+        Index(None, "customer_id", "valid_until"),
+    )
+
+    id: Mapped[OfferID] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
+    campaign_id: Mapped[CampaignID] = mapped_column(
+        ForeignKey("campaign.id"), index=True
+    )
+    promotion_id: Mapped[PromotionID] = mapped_column(ForeignKey("promotion.id"))
+    score: Mapped[float]
+    reason: Mapped[Reason] = mapped_column(JSONB)
+    model_version: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    state: Mapped[OfferState]
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"))

@@ -1,0 +1,1 @@
+"""The points ledger: it only ever adds rows; a balance is what they add up to."""

@@ -1,0 +1,1 @@
+"""Purchases: what was bought and paid for, recorded once."""

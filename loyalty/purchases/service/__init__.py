@@ -1,0 +1,1 @@
+"""Changes to purchases: recording one, importing many."""

@@ -1,0 +1,90 @@
+"""Recording purchases."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import Invalid, Refused
+from loyalty.purchases import queries
+from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
+from loyalty.purchases.values import NewPurchase, PurchaseID
+
+
+class ReceiptExists(Refused):
+    """The store has recorded this receipt number before."""
+
+    code = "receipt_exists"
+
+
+def replayed_reply(
+    session: Session, *, recorded_by: str, request_key: str, request_hash: bytes
+) -> str | None:
+    """
+    Return the answer given to this very request before, or None if it is new.
+
+    :raises Invalid: if the key belongs to a request with another body
+    """
+    row = queries.find_by_request(
+        session, recorded_by=recorded_by, request_key=request_key
+    )
+    if row is None:
+        return None
+    if row.request_hash != request_hash or row.reply is None:
+        message = "This key was used for another purchase: send a new one."
+        raise Invalid.field(
+            pointer="/Idempotency-Key", message=message, code="request_key_reused"
+        )
+    return row.reply
+
+
+def record(session: Session, *, purchase: NewPurchase, now: datetime) -> PurchaseID:
+    """
+    Add the purchase and its lines.
+
+    :raises ReceiptExists: if the store has recorded the receipt number before
+    """
+    if queries.find_by_receipt(
+        session, store_id=purchase.store_id, receipt=purchase.receipt
+    ):
+        message = f"The receipt {purchase.receipt} is recorded already."
+        raise ReceiptExists(message)
+    row = PurchaseRow(
+        customer_id=purchase.customer_id,
+        store_id=purchase.store_id,
+        sales_channel=purchase.sales_channel,
+        receipt=purchase.receipt,
+        at=purchase.at,
+        currency=purchase.net.currency,
+        gross=purchase.gross.amount,
+        discount=purchase.discount.amount,
+        net=purchase.net.amount,
+        delivery=purchase.delivery.amount,
+        payment=purchase.payment,
+        simulated=purchase.simulated,
+        recorded_at=now,
+        recorded_by=purchase.recorded_by,
+        request_key=purchase.request_key,
+        request_hash=purchase.request_hash,
+        proof=purchase.proof,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        PurchaseLineRow(
+            purchase_id=row.id,
+            line=line.line,
+            sku=line.sku,
+            quantity=line.quantity,
+            unit_price=line.unit_price.amount,
+            gross=line.gross.amount,
+            discount=line.discount.amount,
+            net=line.net.amount,
+        )
+        for line in purchase.lines
+    )
+    return row.id
+
+
+def keep_reply(session: Session, *, purchase_id: PurchaseID, reply: str) -> None:
+    """Store the answer, so that a replay gets the same bytes."""
+    session.get_one(PurchaseRow, purchase_id).reply = reply

@@ -1,0 +1,1 @@
+"""The programme, its stores and their tills."""

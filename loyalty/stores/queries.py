@@ -1,0 +1,91 @@
+"""Reading the programme and its stores."""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import NotFound
+from loyalty.stores.models import ProgrammeRow, StoreRow
+from loyalty.stores.values import PointsRule, Programme, Store, StoreID
+
+
+class ProgrammeMissing(NotFound):
+    """Nobody has set the programme up yet."""
+
+    code = "programme_missing"
+
+
+class StoreNotFound(NotFound):
+    """No store has this code."""
+
+    code = "store_not_found"
+
+
+def get_programme(session: Session) -> Programme:
+    """
+    Return the installation's programme.
+
+    :raises ProgrammeMissing: before the first set-up
+    """
+    row = session.get(ProgrammeRow, 1)
+    if row is None:
+        message = "The programme is not set up yet."
+        raise ProgrammeMissing(message)
+    return Programme(
+        name=row.name,
+        currency=row.currency,
+        time_zone=ZoneInfo(row.time_zone),
+        strategy=row.strategy,
+        points_rule=PointsRule(
+            points=row.points,
+            per=row.points_per,
+            lifetime_days=row.points_lifetime_days,
+            version=row.points_rule_version,
+        ),
+        card_prefix=row.card_prefix,
+        phone_region=row.phone_region,
+        languages=tuple(row.languages),
+        quiet_from_minute=row.quiet_from_minute,
+        quiet_until_minute=row.quiet_until_minute,
+        max_messages_per_week=row.max_messages_per_week,
+    )
+
+
+def get_store(session: Session, *, code: str) -> Store:
+    """
+    Return the store with this code.
+
+    :raises StoreNotFound: if there is none
+    """
+    row = session.scalar(select(StoreRow).where(StoreRow.code == code))
+    if row is None:
+        message = f"There is no store {code!r}."
+        raise StoreNotFound(message)
+    return _to_value(row, get_programme(session))
+
+
+def get_store_by_id(session: Session, *, store_id: StoreID) -> Store:
+    """Return a store that a row refers to."""
+    row = session.get_one(StoreRow, store_id)
+    return _to_value(row, get_programme(session))
+
+
+def list_stores(session: Session) -> tuple[Store, ...]:
+    """Return all stores by code."""
+    programme = get_programme(session)
+    rows = session.scalars(select(StoreRow).order_by(StoreRow.code))
+    return tuple(_to_value(row, programme) for row in rows)
+
+
+def _to_value(row: StoreRow, programme: Programme) -> Store:
+    return Store(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        time_zone=ZoneInfo(row.time_zone) if row.time_zone else programme.time_zone,
+        currency=row.currency or programme.currency,
+        address=row.address,
+        phone=row.phone,
+        opening_hours=row.opening_hours,
+    )
