@@ -290,7 +290,8 @@ class TestUsers:
             "root = Path(sys.argv[1]); "
             "embedded.start(root.with_name('warm')).stop(); "
             "embedded.remove(root.with_name('warm')); "
-            "os.setgroups([]); os.setgid(int(sys.argv[3])); os.setuid(int(sys.argv[2])); "
+            "os.setgroups([]); os.setgid(int(sys.argv[3])); "
+            "os.setuid(int(sys.argv[2])); "
             "s = embedded.start(root); print(s.check(), s.stop()); "
             "s = embedded.start(root); print(s.check(), s.stop())"
         )
