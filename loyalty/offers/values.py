@@ -79,17 +79,6 @@ class Offer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GroupResult:
-    """What one group of a campaign did while it ran."""
-
-    customers: int
-    buyers: int
-    purchases: int
-    net: int
-    """Paid for goods, in minor units."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignCounts:
     """A campaign's offers and messages at a glance."""
 
@@ -98,3 +87,16 @@ class CampaignCounts:
     offers: int
     redeemed: int
     dismissed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewCampaign:
+    """A campaign to keep as a draft."""
+
+    code: str
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    promotions: tuple[str, ...]
+    offers_per_customer: int = 3
+    holdout_percent: int = 10

@@ -1,0 +1,209 @@
+"""Reading campaigns and offers."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import NotFound
+from loyalty.customers.values import CustomerID
+from loyalty.offers.models import (
+    CampaignMemberRow,
+    CampaignPromotionRow,
+    CampaignRow,
+    OfferRow,
+)
+from loyalty.offers.values import (
+    Campaign,
+    CampaignCounts,
+    CampaignID,
+    Offer,
+    OfferID,
+    OfferState,
+)
+from loyalty.promotions.models import PromotionRow
+from loyalty.purchases.models import PurchaseRow
+
+
+class CampaignNotFound(NotFound):
+    """There is no such campaign."""
+
+    code = "campaign_not_found"
+
+
+class OfferNotFound(NotFound):
+    """There is no such offer, or not for this customer."""
+
+    code = "offer_not_found"
+
+
+def get_campaign(session: Session, *, code: str) -> Campaign:
+    """
+    Return a campaign.
+
+    :raises CampaignNotFound: if there is none with this code
+    """
+    row = session.scalar(select(CampaignRow).where(CampaignRow.code == code))
+    if row is None:
+        message = f"There is no campaign {code!r}."
+        raise CampaignNotFound(message)
+    return _campaign(session, row)
+
+
+def list_campaigns(session: Session) -> tuple[Campaign, ...]:
+    """Return all campaigns, the latest first."""
+    rows = session.scalars(
+        select(CampaignRow).order_by(CampaignRow.starts_at.desc(), CampaignRow.id)
+    )
+    return tuple(_campaign(session, row) for row in rows)
+
+
+def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
+    """Return a campaign's members, offers and what became of them."""
+    members, held_out = session.execute(
+        select(func.count(), func.count().filter(CampaignMemberRow.holdout)).where(
+            CampaignMemberRow.campaign_id == campaign_id
+        )
+    ).one()
+    offers, redeemed, dismissed = session.execute(
+        select(
+            func.count(),
+            func.count().filter(OfferRow.state == OfferState.REDEEMED),
+            func.count().filter(OfferRow.state == OfferState.DISMISSED),
+        ).where(OfferRow.campaign_id == campaign_id)
+    ).one()
+    return CampaignCounts(
+        members=members,
+        holdout=held_out,
+        offers=offers,
+        redeemed=redeemed,
+        dismissed=dismissed,
+    )
+
+
+def spending(
+    session: Session, *, campaign: Campaign, until: datetime
+) -> tuple[list[float], list[float]]:
+    """Return what each member paid for goods in the campaign, in minor units.
+
+    :returns: the treated and the held-out members' figures, one for each member
+    """
+    paid = (
+        select(PurchaseRow.customer_id, func.sum(PurchaseRow.net).label("net"))
+        .where(
+            PurchaseRow.at >= campaign.starts_at,
+            PurchaseRow.at < min(until, campaign.ends_at),
+        )
+        .group_by(PurchaseRow.customer_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(CampaignMemberRow.holdout, func.coalesce(paid.c.net, 0))
+        .outerjoin(paid, paid.c.customer_id == CampaignMemberRow.customer_id)
+        .where(CampaignMemberRow.campaign_id == campaign.id)
+    ).all()
+    treated = [float(net) for held_out, net in rows if not held_out]
+    held_out = [float(net) for held_out, net in rows if held_out]
+    return treated, held_out
+
+
+def valid_offers(
+    session: Session, *, customer_id: CustomerID, now: datetime
+) -> tuple[Offer, ...]:
+    """Return the offers that the customer could redeem now, the best first."""
+    return _offers(
+        session,
+        _select_offers().where(
+            OfferRow.customer_id == customer_id,
+            OfferRow.valid_from <= now,
+            OfferRow.valid_until > now,
+            OfferRow.state == OfferState.OFFERED,
+        ),
+    )
+
+
+def list_offers(
+    session: Session, *, customer_id: CustomerID, limit: int = 50
+) -> tuple[Offer, ...]:
+    """Return all offers ever made to the customer, the latest first."""
+    statement = _select_offers().where(OfferRow.customer_id == customer_id)
+    return _offers(
+        session, statement.order_by(None).order_by(OfferRow.id.desc()).limit(limit)
+    )
+
+
+def offers_by_id(
+    session: Session, *, offer_ids: Collection[OfferID]
+) -> dict[OfferID, Offer]:
+    """Return the offers among these that exist."""
+    found = _offers(session, _select_offers().where(OfferRow.id.in_(offer_ids)))
+    return {offer.id: offer for offer in found}
+
+
+def get_offer(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -> Offer:
+    """
+    Return one offer of a customer.
+
+    :raises OfferNotFound: if there is none, or it is someone else's
+    """
+    offer = offers_by_id(session, offer_ids=[offer_id]).get(offer_id)
+    if offer is None or offer.customer_id != customer_id:
+        message = f"There is no offer {offer_id} for this customer."
+        raise OfferNotFound(message)
+    return offer
+
+
+def _select_offers() -> Select[OfferRow, str, str]:
+    return (
+        select(OfferRow, CampaignRow.code, PromotionRow.code)
+        .join(CampaignRow, CampaignRow.id == OfferRow.campaign_id)
+        .join(PromotionRow, PromotionRow.id == OfferRow.promotion_id)
+        .order_by(OfferRow.score.desc(), OfferRow.id)
+    )
+
+
+def _offers(
+    session: Session, statement: Select[OfferRow, str, str]
+) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(
+            id=row.id,
+            customer_id=row.customer_id,
+            campaign_id=row.campaign_id,
+            campaign=campaign,
+            promotion=promotion,
+            score=row.score,
+            reason=row.reason,
+            model_version=row.model_version,
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            state=row.state,
+            decided_at=row.decided_at,
+            purchase_id=row.purchase_id,
+        )
+        for row, campaign, promotion in session.execute(statement)
+    )
+
+
+def _campaign(session: Session, row: CampaignRow) -> Campaign:
+    codes = session.scalars(
+        select(PromotionRow.code)
+        .join(
+            CampaignPromotionRow, CampaignPromotionRow.promotion_id == PromotionRow.id
+        )
+        .where(CampaignPromotionRow.campaign_id == row.id)
+        .order_by(PromotionRow.code)
+    )
+    return Campaign(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        state=row.state,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        offers_per_customer=row.offers_per_customer,
+        holdout_percent=row.holdout_percent,
+        promotions=tuple(codes),
+        planned_at=row.planned_at,
+    )
