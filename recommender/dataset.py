@@ -160,9 +160,9 @@ class Events:
         order = np.lexsort((purchases.days[kept], items[kept], place[kept]))
         kept = kept[order]
         rows = np.stack((place[kept], items[kept], purchases.days[kept]))
-        fresh = np.ones(len(kept), bool)
-        fresh[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
-        customers, bought, days = rows[:, fresh].astype(np.int32)
+        first = np.ones(len(kept), bool)
+        first[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+        customers, bought, days = rows[:, first].astype(np.int32)
         return cls(
             ids=ids,
             n_items=len(catalogue.items),
@@ -172,7 +172,7 @@ class Events:
         )
 
     def select(self, chosen: BoolArray) -> "Events":
-        """Return the events at these places (a mask or positions, in order)."""
+        """Return the events where the mask is true."""
         return Events(
             ids=self.ids,
             n_items=self.n_items,
@@ -229,5 +229,16 @@ class History:
 
 def _baskets(events: Events) -> IntArray:
     """Count the days on which each customer bought anything."""
-    visits = np.unique(np.stack((events.customers, events.days)), axis=1)
-    return np.bincount(visits[0], minlength=len(events.ids)).astype(np.int32)
+    customers, _ = distinct(events.customers, events.days)
+    return np.bincount(customers, minlength=len(events.ids)).astype(np.int32)
+
+
+def distinct(firsts: IntArray, seconds: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the distinct pairs, sorted; ``numpy.unique`` by columns is slow."""
+    if len(firsts) == 0:
+        return firsts, seconds
+    low = int(seconds.min())
+    width = int(seconds.max()) - low + 1
+    keys = np.unique(firsts.astype(np.int64) * width + (seconds - low))
+    pairs = np.divmod(keys, width)
+    return pairs[0].astype(np.int32), (pairs[1] + low).astype(np.int32)

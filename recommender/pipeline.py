@@ -184,8 +184,7 @@ def recommend(  # the model, the three tables, what is asked
     for start in range(0, len(ordered), BLOCK):
         progress("customers", start, len(ordered))
         block = ordered[start : start + BLOCK]
-        events = Events.of(purchases, catalogue, _ids(block))
-        audience = _audience(trained, events, block, catalogue, day)
+        audience = describe_audience(trained, purchases, block, catalogue, ask.day)
         disliked = dislikes(
             ask.responses,
             ids=audience.ids,
@@ -205,6 +204,18 @@ def recommend(  # the model, the three tables, what is asked
         )
         yield from _suggestions(chosen, explainer, trained.version)
     progress("customers", len(ordered), len(ordered))
+
+
+def describe_audience(
+    trained: Trained,
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    catalogue: Catalogue,
+    day: date,
+) -> Audience:
+    """Return the customers (ordered by id) as of the start of the day."""
+    events = Events.of(purchases, catalogue, _ids(customers))
+    return _audience(trained, events, customers, catalogue, day_number(day))
 
 
 def _audience(

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.config import Config
 from recommender.data import IntArray, Sparse
-from recommender.dataset import Events, History, csr
+from recommender.dataset import Events, History, csr, distinct
 
 
 def before(events: Events, day: int) -> Events:
@@ -55,8 +55,7 @@ def shortened(events: Events, keep: IntArray) -> Events:
     """
     if len(events.days) == 0:
         return events
-    visits = np.unique(np.stack((events.customers, events.days)), axis=1)
-    customers, days = visits
+    customers, days = distinct(events.customers, events.days)
     ends = np.searchsorted(customers, np.arange(len(events.ids)), side="right")
     starts = np.searchsorted(customers, np.arange(len(events.ids)))
     first_kept = ends - np.where(keep < 0, ends - starts, keep)

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.config import Config
 from recommender.data import FloatArray
-from recommender.dataset import Events
+from recommender.dataset import Events, distinct
 from recommender.features import Audience, Targets
 from recommender.splitting import within
 
@@ -23,9 +23,9 @@ class Popularity:
     def fit(cls, events: Events, *, day: int, config: Config) -> Self:
         """Count buyers in the last ``config.popularity_days`` before ``day``."""
         recent = within(events, day - config.popularity_days, day)
-        pairs = np.unique(np.stack((recent.customers, recent.items)), axis=1)
-        counts = np.bincount(pairs[1], minlength=events.n_items)
-        active = max(len(np.unique(pairs[0])), 1)
+        customers, items = distinct(recent.customers, recent.items)
+        counts = np.bincount(items, minlength=events.n_items)
+        active = max(len(np.unique(customers)), 1)
         return cls(buyers=(counts / active).astype(np.float32))
 
     def score(self, audience: Audience, targets: Targets) -> FloatArray:

@@ -1,0 +1,178 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recommender.pipeline import Ask, recommend
+from recommender.registry import (
+    DamagedModel,
+    ForeignModel,
+    ModelNotFound,
+    NothingToRollBackTo,
+    Registry,
+)
+from recommender.training import Trained
+from tests.unit.recommender.shop import Shop
+
+NOW = datetime(2026, 7, 1, 4, 30, tzinfo=UTC)
+LATER = datetime(2026, 7, 8, 4, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "models")
+
+
+class TestSave:
+    def test_keeps_all_that_recommending_needs(
+        self, registry: Registry, trained: Trained, shop: Shop
+    ) -> None:
+        stored = registry.save(trained, now=NOW)
+        loaded = registry.load(stored.version)
+        asked = Ask(day=shop.tomorrow)
+        tables = (shop.purchases, shop.customers, shop.products, asked)
+        before = [
+            replace(s, version=stored.version) for s in recommend(trained, *tables)
+        ]
+        assert list(recommend(loaded, *tables)) == before
+        assert loaded.config == trained.config
+
+    def test_says_what_the_model_is_made_of(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        stored = registry.save(trained, now=NOW)
+        manifest = stored.manifest
+        assert stored.version.startswith("20260701T043000Z-")
+        assert registry.read(stored.version).manifest == manifest
+        assert manifest["created_at"] == "2026-07-01T04:30:00+00:00"
+        assert manifest["seed"] == 1
+        assert manifest["config"]["components"] == 8
+        assert manifest["data"]["first_day"] == "2026-01-01"
+        assert manifest["data"]["last_day"] == "2026-06-17"
+        assert manifest["data"]["customers"] == 120
+        assert manifest["features"]["items"] == 13
+        assert set(manifest["packages"]) == {
+            "lightfm-next",
+            "numpy",
+            "python",
+            "scipy",
+        }
+        files = sorted(p.name for p in (registry.root / stored.version).iterdir())
+        assert files == ["arrays.npz", "manifest.json"]
+
+    def test_gives_the_same_model_the_same_version(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        once = registry.save(trained, now=NOW)
+        assert registry.save(trained, now=NOW).version == once.version
+        assert registry.versions() == (once.version,)
+        assert [p.name for p in registry.root.iterdir()] == [once.version]
+
+    def test_makes_nothing_current(self, registry: Registry, trained: Trained) -> None:
+        registry.save(trained, now=NOW)
+        with pytest.raises(ModelNotFound):
+            registry.current()
+
+
+class TestLoad:
+    @pytest.mark.parametrize("name", ["arrays.npz", "manifest.json"])
+    @pytest.mark.parametrize("place", [0, 300, -1])
+    def test_refuses_a_changed_byte(
+        self, registry: Registry, trained: Trained, name: str, place: int
+    ) -> None:
+        version = registry.save(trained, now=NOW).version
+        path = registry.root / version / name
+        data = bytearray(path.read_bytes())
+        data[place] ^= 1
+        path.write_bytes(data)
+        with pytest.raises((DamagedModel, ForeignModel)):
+            registry.load(version)
+
+    def test_refuses_a_shortened_file(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        version = registry.save(trained, now=NOW).version
+        path = registry.root / version / "arrays.npz"
+        path.write_bytes(path.read_bytes()[:1000])
+        with pytest.raises(DamagedModel, match="not what was stored"):
+            registry.load(version)
+
+    def test_refuses_missing_arrays(self, registry: Registry, trained: Trained) -> None:
+        version = registry.save(trained, now=NOW).version
+        (registry.root / version / "arrays.npz").unlink()
+        with pytest.raises(DamagedModel, match="missing"):
+            registry.load(version)
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [None, "", "[]", "not json", "{}", '{"format": "somebody-else/7"}'],
+    )
+    def test_refuses_a_foreign_folder(
+        self, registry: Registry, manifest: str | None
+    ) -> None:
+        version = "20260701T043000Z-0123456789ab"
+        folder = registry.root / version
+        folder.mkdir(parents=True)
+        if manifest is not None:
+            (folder / "manifest.json").write_text(manifest)
+        with pytest.raises(ForeignModel, match=version):
+            registry.load(version)
+
+    def test_refuses_arrays_that_hold_objects(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        """A pickle inside an array is not even looked at, hash or no hash."""
+        evil = replace(
+            trained,
+            popularity=replace(
+                trained.popularity, buyers=np.array([print] * 13, dtype=object)
+            ),
+        )
+        with pytest.raises(ValueError, match="allow_pickle"):
+            registry.save(evil, now=NOW)
+        assert registry.versions() == ()
+
+    @pytest.mark.parametrize(
+        "version", ["..", "../../etc", "", "20260701T043000Z-0123456789ab", "x"]
+    )
+    def test_refuses_what_is_not_there(self, registry: Registry, version: str) -> None:
+        with pytest.raises(ModelNotFound):
+            registry.load(version)
+
+
+class TestPromote:
+    def test_and_roll_back(self, registry: Registry, trained: Trained) -> None:
+        first = registry.save(trained, now=NOW).version
+        second = registry.save(trained, now=LATER).version
+        registry.promote(first)
+        registry.promote(second)
+        registry.promote(second)
+        assert registry.versions() == (first, second)
+        assert registry.load().version == second
+        assert registry.roll_back() == first
+        assert registry.load().version == first
+        with pytest.raises(NothingToRollBackTo):
+            registry.roll_back()
+        assert registry.current() == first
+
+    def test_refuses_a_damaged_model_and_keeps_the_current(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        first = registry.save(trained, now=NOW).version
+        second = registry.save(trained, now=LATER).version
+        registry.promote(first)
+        (registry.root / second / "arrays.npz").write_bytes(b"")
+        with pytest.raises(DamagedModel):
+            registry.promote(second)
+        assert registry.current() == first
+
+    def test_mends_a_damaged_list(self, registry: Registry, trained: Trained) -> None:
+        version = registry.save(trained, now=NOW).version
+        (registry.root / "current.json").write_text(json.dumps({"a": 1}))
+        with pytest.raises(DamagedModel, match="promote a version again"):
+            registry.load()
+        registry.promote(version)
+        assert registry.current() == version
