@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
-from loyalty.staff.models import ApiKeyRow, StaffRoleRow, StaffRow, StaffSessionRow
+from loyalty.staff.models import (
+    ApiKeyRow,
+    RecoveryCodeRow,
+    StaffRoleRow,
+    StaffRow,
+    StaffSessionRow,
+)
 from loyalty.staff.rules import session_stands
 from loyalty.staff.values import (
     ApiKey,
     ApiScope,
+    Credentials,
     Post,
     Presence,
     SessionLimits,
@@ -140,4 +147,30 @@ def _session_value(row: StaffSessionRow) -> StaffSession:
         created_at=row.created_at,
         seen_at=row.seen_at,
         browser=row.browser,
+    )
+
+
+def find_credentials(session: Session, *, email: str) -> Credentials | None:
+    """Return what a sign-in with this address is checked against, if anything."""
+    row = session.scalar(
+        select(StaffRow).where(
+            StaffRow.email == email.strip().lower(), StaffRow.disabled_at.is_(None)
+        )
+    )
+    return (
+        Credentials(staff_id=row.id, password_hash=row.password_hash) if row else None
+    )
+
+
+def count_recovery_codes(session: Session, *, staff_id: StaffID) -> int:
+    """Return how many recovery codes somebody has left."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(RecoveryCodeRow)
+            .where(
+                RecoveryCodeRow.staff_id == staff_id, RecoveryCodeRow.used_at.is_(None)
+            )
+        )
+        or 0
     )

@@ -113,6 +113,14 @@ class StaffMember:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """What a password is checked against."""
+
+    staff_id: StaffID
+    password_hash: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StaffSession:
     """One browser in which somebody is signed in."""
 

@@ -1,0 +1,57 @@
+"""What the composition root hands to the surfaces, and how they reach it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from flask import Flask, current_app
+
+from loyalty.core.database import Database
+from loyalty.core.vault import Vault
+from loyalty.staff.values import SessionLimits
+
+_EXTENSION: Final = "loyalty"
+ASSETS: Final = Path(__file__).parent / "assets"
+
+_HOUR: Final = 3600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppParts:
+    """The parts of one running application."""
+
+    database: Database
+    vault: Vault
+    redis_url: str
+    """Where attempts are counted; ``memory://`` counts in this process alone."""
+
+    public_url: str
+    """The address that links begin with, without a slash at the end."""
+
+    secure_cookies: bool = True
+    """Cookies and HSTS for https only."""
+
+    demo: bool = False
+    asset_dir: Path = ASSETS
+    trusted_proxies: int = 0
+    """How many proxies in front add ``X-Forwarded-`` headers that may be believed."""
+
+    staff_limits: SessionLimits = field(
+        default_factory=lambda: SessionLimits(idle=2 * _HOUR, absolute=12 * _HOUR)
+    )
+    """How long a member of staff stays signed in, in seconds."""
+
+
+def put_parts(app: Flask, given: AppParts) -> None:
+    """Keep the parts with the application."""
+    app.extensions[_EXTENSION] = given
+
+
+def parts() -> AppParts:
+    """Return the parts of the running application."""
+    return cast("AppParts", current_app.extensions[_EXTENSION])
+
+
+def database() -> Database:
+    """Return the database of the running application."""
+    return parts().database
