@@ -1,0 +1,135 @@
+"""The strategy ``priority``: one promotion after the other takes what it can."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from loyalty.promotions.rules.claims import Claim, Claims, cut
+from loyalty.promotions.rules.pieces import Mark, Piece
+from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
+from loyalty.promotions.rules.search import Best, search
+from loyalty.promotions.rules.selecting import matches
+from loyalty.promotions.rules.settling import (
+    Given,
+    Ground,
+    give_on_delivery,
+    give_on_items,
+    give_on_whole,
+    give_points,
+    thresholds_lacking,
+)
+from loyalty.promotions.values import Which
+
+
+def price_in_turn(claims: Sequence[Claim], ground: Ground) -> Given:
+    """
+    Apply claims in descending priority, equal ones by age.
+
+    Each is computed on what the earlier ones left. One that stands alone is skipped
+    after another has applied, and ends the list when it applies.
+    """
+    pieces = [
+        Piece(at=at, item=item, count=item.count, left=item.gross)
+        for at, item in enumerate(ground.items)
+    ]
+    given = Given()
+    freely = {claim.age for claim in claims if claim.freely}
+    on_points: list[Claim] = []
+    for claim in sorted(claims, key=lambda c: (-c.promotion.priority, c.age)):
+        begun = bool(given.off_items or given.off_delivery or on_points)
+        if claim.alone and begun:
+            continue
+        if isinstance(claim.plan, MorePoints):
+            # Points are counted on what is paid in the end, so they come last.
+            if not _adds_points(claim, pieces, ground):
+                continue
+            on_points.append(claim)
+        elif not _apply(claim, pieces, given, ground, freely):
+            continue
+        if claim.alone:
+            break
+    given.net = sum(piece.left for piece in pieces)
+    give_points(on_points, pieces, given, ground)
+    return given
+
+
+def _adds_points(claim: Claim, pieces: Sequence[Piece], ground: Ground) -> bool:
+    trial = Given()
+    give_points([claim], pieces, trial, ground)
+    return bool(trial.points)
+
+
+def _apply(
+    claim: Claim, pieces: list[Piece], given: Given, ground: Ground, freely: set[int]
+) -> bool:
+    """Apply one claim to what is left; return False (nothing changed) if it cannot."""
+    tried = [replace(piece) for piece in pieces]
+    trial = Given()
+    trial.off_delivery.update(given.off_delivery)
+    plan = claim.plan
+    if isinstance(plan, Delivery):
+        give_on_delivery(claim, trial, ground)
+    elif isinstance(plan, Whole):
+        if not thresholds_lacking(claim, tried):
+            give_on_whole(claim, [p for p in tried if p.item.discountable], trial)
+    else:
+        _take(claim, tried, freely)
+        if not give_on_items(tried, [claim], trial):
+            return False
+    amount = trial.amount(claim.age)
+    if not amount or not claim.within_budget(amount):
+        return False
+    pieces[:] = tried
+    given.off_items.update(trial.off_items)
+    given.off_delivery.update(trial.off_delivery)
+    given.times.update(trial.times)
+    return True
+
+
+def _take(claim: Claim, pieces: list[Piece], freely: set[int]) -> None:
+    """Mark the units that the claim holds."""
+    able = [
+        piece
+        for piece in pieces
+        if piece.item.discountable
+        and (
+            not piece.marks
+            or (claim.freely and all(age in freely for age, _ in piece.marks))
+        )
+    ]
+    plan = claim.plan
+    if isinstance(plan, Sets):
+        _take_sets(claim, pieces, able)
+    elif isinstance(plan, Cover):
+        able = [piece for piece in able if matches(plan.on, piece.item)]
+        missing = sum(piece.count for piece in able)
+        if plan.units is not None:
+            sign = 1 if plan.units.which is Which.CHEAPEST else -1
+            able.sort(key=lambda piece: (sign * piece.item.price, piece.at))
+            missing = plan.units.at_most
+        _mark(pieces, able, (claim.age, 0), missing)
+
+
+def _mark(pieces: list[Piece], able: Sequence[Piece], mark: Mark, missing: int) -> None:
+    for piece in able:
+        count = min(piece.count, missing)
+        if count:
+            part = cut(pieces, piece, count)
+            part.marks |= {mark}
+            missing -= count
+
+
+def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None:
+    """Hold the units with which the claim saves most by itself."""
+    ground = Ground(
+        items=tuple(replace(piece.item, count=piece.count) for piece in able),
+        fee=0,
+        points=None,
+        earns=False,
+    )
+    nothing = Given(net=sum(item.gross for item in ground.items))
+    best = Best(nothing, nothing.score(0))
+    search(Claims.of([claim]), ground, best)
+    for at, count, marks in best.held:
+        if marks:
+            part = cut(pieces, able[at], count)
+            part.marks |= marks

@@ -1,0 +1,180 @@
+"""Pricing a basket: which promotions apply, what they give, which were missed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from loyalty.core.errors import Invalid, Problem
+from loyalty.core.money import Money
+from loyalty.promotions.rules import rewards
+from loyalty.promotions.rules.claims import Claim, Claims
+from loyalty.promotions.rules.compiling import Compiled
+from loyalty.promotions.rules.eligibility import (
+    NotExpected,
+    Situation,
+    after_item_spends,
+    obstacle,
+)
+from loyalty.promotions.rules.in_turn import price_in_turn
+from loyalty.promotions.rules.plans import Delivery, Lacking, MorePoints
+from loyalty.promotions.rules.quoting import Priced, quote_of
+from loyalty.promotions.rules.search import WORK_LIMIT, Best, search
+from loyalty.promotions.rules.selecting import items_of
+from loyalty.promotions.rules.settling import Given, Ground
+from loyalty.promotions.values import (
+    Basket,
+    Facts,
+    MissedReason,
+    Programme,
+    Promotion,
+    Quote,
+    Strategy,
+    Used,
+)
+
+
+class NotPriceable(Invalid):
+    """The basket itself is wrong: no lines, a line twice, a quantity of nothing."""
+
+    code = "basket_invalid"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sorted:
+    claims: tuple[Claim, ...]
+    lacking: Mapping[int, Lacking]
+
+
+def price(
+    compiled: Compiled,
+    basket: Basket,
+    facts: Facts,
+    programme: Programme,
+    *,
+    work_limit: int = WORK_LIMIT,
+) -> Quote:
+    """
+    Price a basket by the programme's strategy.
+
+    The result does not depend on the order of the lines. ``work_limit`` bounds the
+    search; beyond it the quote is the best found and says what could still exist.
+
+    :raises NotPriceable: with a problem for each line at fault
+    """
+    _check(basket, programme)
+    items = items_of(basket, facts.catalogue)
+    situation = Situation(
+        basket=basket, facts=facts, items=items, zone=programme.time_zone
+    )
+    ground = Ground(
+        items=items,
+        fee=basket.delivery_fee.amount if basket.delivery_fee else 0,
+        points=programme.points,
+        earns=facts.customer is not None,
+    )
+    found = _claims(compiled, situation)
+    bound: int | None = None
+    if programme.strategy is Strategy.PRIORITY:
+        given = price_in_turn(found.claims, ground)
+    else:
+        best = best_for_customer(found.claims, ground, work_limit=work_limit)
+        given = best.given
+        if best.missed is not None and best.missed < best.score[0]:
+            bound = best.missed
+    return quote_of(
+        Priced(
+            compiled=compiled,
+            situation=situation,
+            ground=ground,
+            claims=found.claims,
+            lacking=found.lacking,
+            given=given,
+            bound=bound,
+        )
+    )
+
+
+def best_for_customer(
+    claims: Sequence[Claim], ground: Ground, *, work_limit: int
+) -> Best:
+    """Return the best of all combinations: of those that share, and of each alone."""
+    nothing = Given(net=sum(item.gross for item in ground.items))
+    best = Best(nothing, (nothing.net + ground.fee, 1, 0, ()), work=work_limit)
+    search(Claims.of([claim for claim in claims if not claim.alone]), ground, best)
+    for claim in claims:
+        if claim.alone:
+            search(Claims.of([claim]), ground, best)
+    return best
+
+
+def _claims(compiled: Compiled, situation: Situation) -> _Sorted:
+    claims: list[Claim] = []
+    lacking: dict[int, Lacking] = {}
+    for age in compiled.touching(situation.items):
+        promotion = compiled.promotions[age]
+        reason = obstacle(promotion, situation)
+        if isinstance(reason, NotExpected):
+            continue
+        plan = reason or rewards.plan(promotion.reward, situation.items)
+        if not isinstance(plan, Lacking) and not _relevant(plan, situation):
+            continue
+        if isinstance(plan, Lacking):
+            lacking[age] = plan
+            continue
+        if isinstance(plan, MorePoints) and situation.facts.customer is None:
+            lacking[age] = Lacking(reason=MissedReason.FOR_MEMBERS)
+            continue
+        claims.append(
+            Claim(
+                age=age,
+                promotion=promotion,
+                plan=plan,
+                budget=_budget(promotion, situation),
+                after_items=tuple(after_item_spends(promotion)),
+            )
+        )
+    return _Sorted(claims=tuple(claims), lacking=lacking)
+
+
+def _relevant(plan: object, situation: Situation) -> bool:
+    """Test whether there is anything for it: no delivery is no missed delivery."""
+    return not isinstance(plan, Delivery) or bool(situation.basket.delivery_fee)
+
+
+def _budget(promotion: Promotion, situation: Situation) -> int | None:
+    budget = promotion.limits.budget
+    if budget is None:
+        return None
+    used = situation.facts.used.get(promotion.code, Used())
+    return budget.amount - used.given
+
+
+def _check(basket: Basket, programme: Programme) -> None:
+    problems: list[Problem] = []
+
+    def wrong(at: int, field: str, message: str) -> None:
+        problems.append(Problem(pointer=f"/lines/{at}/{field}", message=message))
+
+    if basket.at.tzinfo is None:
+        problems.append(Problem(pointer="/at", message="Must have a zone."))
+    if basket.currency != programme.currency:
+        message = f"Must be {programme.currency} in this programme."
+        problems.append(Problem(pointer="/currency", message=message))
+    fee = basket.delivery_fee
+    if fee is not None and not _fine(fee, basket.currency):
+        message = f"Must not be negative, in {basket.currency}."
+        problems.append(Problem(pointer="/delivery_fee", message=message))
+    seen: set[str] = set()
+    for at, line in enumerate(basket.lines):
+        if line.line in seen:
+            wrong(at, "line", "Must be a line of its own.")
+        seen.add(line.line)
+        if line.quantity <= 0:
+            wrong(at, "quantity", "Must be above zero.")
+        if not _fine(line.unit_price, basket.currency):
+            wrong(at, "unit_price", f"Must not be negative, in {basket.currency}.")
+    if problems:
+        raise NotPriceable(problems)
+
+
+def _fine(money: Money, currency: str) -> bool:
+    return money.currency == currency and money.amount >= 0

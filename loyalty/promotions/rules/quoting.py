@@ -1,0 +1,143 @@
+"""The quote: what was given as lines, applications, points and missed offers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from loyalty.core.money import Money
+from loyalty.promotions.rules.claims import Claim
+from loyalty.promotions.rules.compiling import Compiled
+from loyalty.promotions.rules.eligibility import (
+    Situation,
+    code_for,
+    code_problem,
+)
+from loyalty.promotions.rules.plans import Lacking
+from loyalty.promotions.rules.settling import Given, Ground, by_item
+from loyalty.promotions.rules.why_not import why_not
+from loyalty.promotions.values import (
+    Applied,
+    DeliveryPrice,
+    LineApplication,
+    Missed,
+    PointsEarned,
+    Quote,
+    QuoteLine,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Priced:
+    """Everything that a quote is written from."""
+
+    compiled: Compiled
+    situation: Situation
+    ground: Ground
+    claims: tuple[Claim, ...]
+    lacking: Mapping[int, Lacking]
+    given: Given
+    bound: int | None
+
+    def money(self, amount: int) -> Money:
+        """Return minor units as money of the basket."""
+        return Money(amount=amount, currency=self.situation.basket.currency)
+
+
+def quote_of(priced: Priced) -> Quote:
+    """Return the quote."""
+    given, money = priced.given, priced.money
+    gross = sum(item.gross for item in priced.ground.items)
+    fee = priced.ground.fee
+    off_delivery = sum(given.off_delivery.values())
+    points = tuple(_points(priced))
+    return Quote(
+        currency=priced.situation.basket.currency,
+        gross=money(gross),
+        discount=money(gross - given.net),
+        net=money(given.net),
+        delivery=DeliveryPrice(
+            gross=money(fee),
+            discount=money(off_delivery),
+            net=money(fee - off_delivery),
+        ),
+        lines=_lines(priced),
+        applied=tuple(_applied(priced)),
+        missed=tuple(_missed(priced)),
+        points_earned=sum(earned.points for earned in points),
+        points=points,
+        unknown_skus=tuple(
+            sorted({i.line.sku for i in priced.ground.items if i.product is None})
+        ),
+        bound=None if priced.bound is None else money(priced.bound),
+    )
+
+
+def _lines(priced: Priced) -> tuple[QuoteLine, ...]:
+    """Return the lines in the basket's own order."""
+    lines: dict[str, QuoteLine] = {}
+    promotions = priced.compiled.promotions
+    for at, item in enumerate(priced.ground.items):
+        taken = by_item(priced.given, at)
+        discount = sum(taken.values())
+        lines[item.line.line] = QuoteLine(
+            line=item.line.line,
+            gross=priced.money(item.gross),
+            discount=priced.money(discount),
+            net=priced.money(item.gross - discount),
+            applications=tuple(
+                LineApplication(
+                    promotion=promotions[age].code, amount=priced.money(taken[age])
+                )
+                for age in sorted(taken)
+            ),
+        )
+    return tuple(lines[line.line] for line in priced.situation.basket.lines)
+
+
+def _applied(priced: Priced) -> Iterator[Applied]:
+    given = priced.given
+    for claim in sorted(priced.claims, key=lambda claim: claim.age):
+        amount, points = given.amount(claim.age), given.points.get(claim.age, 0)
+        if amount or points:
+            yield Applied(
+                promotion=claim.promotion.code,
+                name=claim.promotion.name,
+                amount=priced.money(amount),
+                points=points,
+                times=given.times.get(claim.age, 1),
+                code=code_for(claim.promotion, priced.situation),
+            )
+
+
+def _points(priced: Priced) -> Iterator[PointsEarned]:
+    given = priced.given
+    if given.base_points:
+        yield PointsEarned(promotion=None, points=given.base_points)
+    for age, points in sorted(given.points.items()):
+        code = priced.compiled.promotions[age].code
+        yield PointsEarned(promotion=code, points=points)
+
+
+def _missed(priced: Priced) -> Iterator[Missed]:
+    situation, given = priced.situation, priced.given
+    for text in dict.fromkeys(situation.basket.codes):
+        code = situation.facts.codes.get(text)
+        problem = code_problem(code, situation)
+        if problem is not None:
+            yield Missed(
+                promotion=code.promotion if code else None, reason=problem, code=text
+            )
+    lacking = dict(priced.lacking)
+    for claim in priced.claims:
+        if not given.amount(claim.age) and not given.points.get(claim.age):
+            lacking[claim.age] = why_not(claim, priced.ground, given)
+    for age, lack in sorted(lacking.items()):
+        promotion = priced.compiled.promotions[age]
+        yield Missed(
+            promotion=promotion.code,
+            reason=lack.reason,
+            name=promotion.name,
+            short_by=lack.short_by,
+            missing=lack.missing,
+            of=lack.of,
+            reward=promotion.reward,
+        )

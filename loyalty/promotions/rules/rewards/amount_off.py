@@ -1,0 +1,23 @@
+"""``amount_off``: an amount off each unit, or once over all of them."""
+
+from collections.abc import Sequence
+
+from loyalty.promotions.rules.plans import Cover, EachAmount, OneAmount, Plan, Whole
+from loyalty.promotions.rules.selecting import Item
+from loyalty.promotions.values import AmountOff, Per, Selector
+
+
+def selectors(reward: AmountOff) -> tuple[Selector, ...]:
+    """Return what the reward is about."""
+    return (reward.on,)
+
+
+def plan(reward: AmountOff, _items: Sequence[Item]) -> Plan:
+    """Cover the units, or the whole basket when everything is meant."""
+    amount = reward.amount.amount
+    if reward.per is Per.UNIT:
+        return Cover(on=reward.on, saving=EachAmount(amount=amount), units=reward.units)
+    saving = OneAmount(amount=amount)
+    if reward.on.is_whole_basket and reward.units is None:
+        return Whole(saving=saving)
+    return Cover(on=reward.on, saving=saving, units=reward.units)

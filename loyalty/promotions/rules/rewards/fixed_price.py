@@ -1,0 +1,18 @@
+"""``fixed_price``: each matching unit costs that, never more than before."""
+
+from collections.abc import Sequence
+
+from loyalty.promotions.rules.plans import Cover, EachDownTo, Plan
+from loyalty.promotions.rules.selecting import Item
+from loyalty.promotions.values import FixedPrice, Selector
+
+
+def selectors(reward: FixedPrice) -> tuple[Selector, ...]:
+    """Return what the reward is about."""
+    return (reward.on,)
+
+
+def plan(reward: FixedPrice, _items: Sequence[Item]) -> Plan:
+    """Cover the units."""
+    saving = EachDownTo(price=reward.price.amount)
+    return Cover(on=reward.on, saving=saving, units=reward.units)

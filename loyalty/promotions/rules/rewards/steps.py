@@ -1,0 +1,50 @@
+"""``steps``: the highest step that the matching units reach."""
+
+from collections.abc import Sequence
+
+from loyalty.core.money import Money
+from loyalty.promotions.rules.plans import (
+    Cover,
+    Lacking,
+    OneAmount,
+    Percentage,
+    Plan,
+    Whole,
+    basis_points,
+)
+from loyalty.promotions.rules.selecting import Item, count_of, value_of
+from loyalty.promotions.values import MissedReason, Selector, Steps, StepsBy
+
+
+def selectors(reward: Steps) -> tuple[Selector, ...]:
+    """Return what the reward is about."""
+    return (reward.on,)
+
+
+def plan(reward: Steps, items: Sequence[Item]) -> Plan | Lacking:
+    """Return the step reached, measured before discounts, or what it lacks."""
+    by_spend = reward.by is StepsBy.SPEND
+    reached = value_of(reward.on, items) if by_spend else count_of(reward.on, items)
+    steps = [step for step in reward.steps if step.at_least <= reached]
+    if not steps:
+        short = reward.steps[0].at_least - reached
+        if by_spend:
+            currency = items[0].line.unit_price.currency
+            return Lacking(
+                reason=MissedReason.SPEND_SHORT,
+                of=reward.on,
+                short_by=Money(amount=short, currency=currency),
+            )
+        return Lacking(reason=MissedReason.QUANTITY_SHORT, of=reward.on, missing=short)
+    step = steps[-1]
+    saving: Percentage | OneAmount
+    if step.amount is not None:
+        saving = OneAmount(amount=step.amount.amount)
+    elif step.percent is not None:
+        saving = Percentage(basis_points=basis_points(step.percent))
+    else:
+        message = "a step without percent and amount"
+        raise ValueError(message)
+    if reward.on.is_whole_basket:
+        return Whole(saving=saving)
+    return Cover(on=reward.on, saving=saving)

@@ -1,0 +1,71 @@
+"""Quotes as documents, without texts: what the API and files have in common."""
+
+from typing import Any
+
+from loyalty.promotions.values import Missed, Quote
+
+Document = dict[str, Any]
+
+
+def dump_quote(quote: Quote) -> Document:
+    """Return the quote's document, all money as decimal strings."""
+    return {
+        "currency": quote.currency,
+        "gross": str(quote.gross),
+        "discount": str(quote.discount),
+        "net": str(quote.net),
+        "delivery": {
+            "gross": str(quote.delivery.gross),
+            "discount": str(quote.delivery.discount),
+            "net": str(quote.delivery.net),
+        },
+        "lines": [
+            {
+                "line": line.line,
+                "gross": str(line.gross),
+                "discount": str(line.discount),
+                "net": str(line.net),
+                "applications": [
+                    {"promotion": one.promotion, "amount": str(one.amount)}
+                    for one in line.applications
+                ],
+            }
+            for line in quote.lines
+        ],
+        "applied": [
+            {
+                "promotion": applied.promotion,
+                "amount": str(applied.amount),
+                "points": applied.points,
+                "times": applied.times,
+                "code": applied.code,
+            }
+            for applied in quote.applied
+        ],
+        "missed": [_missed(missed) for missed in quote.missed],
+        "points": {
+            "earned": quote.points_earned,
+            "why": [
+                {"promotion": earned.promotion, "points": earned.points}
+                for earned in quote.points
+            ],
+        },
+        "unknown_skus": list(quote.unknown_skus),
+        "optimal": quote.optimal,
+        **({} if quote.bound is None else {"bound": str(quote.bound)}),
+    }
+
+
+def _missed(missed: Missed) -> Document:
+    document: Document = {
+        "promotion": missed.promotion,
+        "reason": missed.reason.value,
+        "code": missed.code,
+        "short_by": None if missed.short_by is None else str(missed.short_by),
+        "missing": missed.missing,
+    }
+    return {
+        key: value
+        for key, value in document.items()
+        if value is not None or key == "promotion"
+    }
