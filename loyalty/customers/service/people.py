@@ -15,7 +15,7 @@ from loyalty.customers.rules import Address
 from loyalty.customers.values import ContactID, CustomerID, CustomerStatus
 from loyalty.stores.values import StoreID
 
-_LARGEST_ID = 2**53
+LARGEST_ID = 2**53
 """JSON numbers are exact up to here."""
 
 
@@ -118,7 +118,7 @@ def set_language(session: Session, *, customer_id: CustomerID, language: str) ->
 
 def _unused_id(session: Session) -> CustomerID:
     while True:
-        number = CustomerID(secrets.randbelow(_LARGEST_ID - 1) + 1)
+        number = CustomerID(secrets.randbelow(LARGEST_ID - 1) + 1)
         if session.scalar(select(CustomerRow.id).where(CustomerRow.id == number)):
             continue
         return number

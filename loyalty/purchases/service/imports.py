@@ -1,0 +1,134 @@
+"""Taking over many past purchases at once, by PostgreSQL's COPY."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from loyalty.customers.values import CustomerID
+from loyalty.purchases.values import PurchaseID
+from loyalty.stores.values import StoreID
+
+_PURCHASE = (
+    "COPY purchase (id, customer_id, store_id, sales_channel, receipt, at, currency,"
+    " gross, discount, net, delivery, source_week, simulated, recorded_at,"
+    " recorded_by, request_key) FROM STDIN"
+)
+_LINE = (
+    "COPY purchase_line (purchase_id, line, sku, quantity, unit_price, gross,"
+    " discount, net) FROM STDIN"
+)
+_NUMBERS = text(
+    "SELECT nextval(pg_get_serial_sequence('purchase', 'id'))"
+    " FROM generate_series(1, :count)"
+)
+
+
+class PastLine(NamedTuple):
+    """One line as it was paid; money in minor units."""
+
+    sku: str
+    quantity: Decimal
+    unit_price: int
+    gross: int
+    discount: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastPurchase:
+    """A purchase of the other system, in the programme's currency."""
+
+    customer_id: CustomerID
+    store_id: StoreID
+    receipt: str
+    at: datetime
+    source_week: int | None
+    """The week's number in the data it comes from."""
+
+    lines: tuple[PastLine, ...]
+
+    @property
+    def gross(self) -> int:
+        """The price of the goods before discounts, in minor units."""
+        return sum(line.gross for line in self.lines)
+
+    @property
+    def discount(self) -> int:
+        """What was taken off, in minor units."""
+        return sum(line.discount for line in self.lines)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Takeover:
+    """What is the same for all purchases of one import."""
+
+    currency: str
+    recorded_by: str
+    """The source; an import of the same receipt from it again is refused."""
+
+    sales_channel: str = "till"
+
+
+def import_purchases(
+    session: Session,
+    *,
+    purchases: Sequence[PastPurchase],
+    takeover: Takeover,
+    now: datetime,
+) -> list[PurchaseID]:
+    """
+    Add past purchases with their lines; nothing is earned or redeemed by them.
+
+    :returns: their numbers, in the order given
+    :raises sqlalchemy.exc.IntegrityError: if a store has recorded a receipt before
+    """
+    if not purchases:
+        return []
+    numbers = session.scalars(_NUMBERS, {"count": len(purchases)}).all()
+    ids = [PurchaseID(number) for number in numbers]
+    together = list(zip(ids, purchases, strict=True))
+    _copy(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
+    _copy(session, _LINE, (row for i, p in together for row in _lines(i, p)))
+    return ids
+
+
+def _purchase(
+    purchase_id: PurchaseID, purchase: PastPurchase, takeover: Takeover, now: datetime
+) -> tuple[object, ...]:
+    gross, discount = purchase.gross, purchase.discount
+    return (
+        purchase_id,
+        purchase.customer_id,
+        purchase.store_id,
+        takeover.sales_channel,
+        purchase.receipt,
+        purchase.at,
+        takeover.currency,
+        gross,
+        discount,
+        gross - discount,
+        0,
+        purchase.source_week,
+        False,
+        now,
+        takeover.recorded_by,
+        f"{purchase.store_id}/{purchase.receipt}",
+    )
+
+
+def _lines(
+    purchase_id: PurchaseID, purchase: PastPurchase
+) -> Iterable[tuple[object, ...]]:
+    for place, line in enumerate(purchase.lines, start=1):
+        yield (purchase_id, str(place), *line, line.gross - line.discount)
+
+
+def _copy(session: Session, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    cursor = session.connection().connection.cursor()
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
