@@ -1,0 +1,1 @@
+"""The background: queues, workers, the dispatcher, channels and tasks."""

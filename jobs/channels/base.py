@@ -1,0 +1,57 @@
+"""What every channel promises."""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from typing import ClassVar
+
+from loyalty.delivery.values import OutgoingMessage
+
+
+class ChannelError(Exception):
+    """The channel did not say yes. The text has no address in it."""
+
+
+class TemporaryFailure(ChannelError):
+    """Not accepted, but another try may be: a time-out, a limit, a server error."""
+
+
+class PermanentFailure(ChannelError):
+    """Not accepted, and another try can't help."""
+
+    def __init__(self, answer: str, *, bad_address: bool = False) -> None:
+        super().__init__(answer)
+        self.bad_address = bad_address
+        """Whether the address is to blame, so that nothing is sent there again."""
+
+
+class Unknown(ChannelError):
+    """The connection broke when the message may have been accepted already."""
+
+
+class Sender(ABC):
+    """An open way to the provider, for one batch."""
+
+    @abstractmethod
+    def send(self, message: OutgoingMessage) -> None:
+        """
+        Hand one message over; returning means that it was accepted.
+
+        :raises TemporaryFailure: if another try may succeed
+        :raises PermanentFailure: if none can
+        :raises Unknown: if nobody can say whether it was accepted
+        """
+
+
+class Channel(ABC):
+    """A way of reaching a customer."""
+
+    provider: ClassVar[str]
+    """Who accepts the messages, as noted with each."""
+
+    @abstractmethod
+    def open(self) -> AbstractContextManager[Sender]:
+        """
+        Connect once for many messages.
+
+        :raises TemporaryFailure: on entering, if the provider can't be reached
+        """

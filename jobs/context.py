@@ -1,0 +1,31 @@
+"""What a running worker has at hand; set once when it starts."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.channels.base import Channel
+from loyalty.core.database import Database
+from loyalty.core.vault import Vault
+from loyalty.customers.values import Channel as ChannelName
+from loyalty.delivery.values import DeliveryPolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkerContext:
+    """The parts that tasks need."""
+
+    name: str
+    """Of the process, as noted with the messages it holds."""
+
+    database: Database
+    vault: Vault
+    channels: Mapping[ChannelName, Channel]
+    policy: DeliveryPolicy
+    public_url: str
+    data_dir: Path
+
+
+worker: ContextVar[WorkerContext] = ContextVar("worker")
+"""A task's way to the parts: ``worker.get()``."""

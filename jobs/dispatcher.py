@@ -1,0 +1,188 @@
+"""The dispatcher: rings bells for due work, and sweeps up after dead workers.
+
+Any number may run; an advisory lock in PostgreSQL makes one of them lead. The lock
+only saves work: two leaders would ring twice, which changes nothing.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+from types import FrameType
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
+
+from jobs.queues import RqQueue, connect
+from loyalty.core.clock import machine_now, utc_now
+from loyalty.core.database import Database, open_engine
+from loyalty.core.vault import Vault
+from loyalty.delivery import service as delivery
+from loyalty.delivery.queries.monitor import count_due
+from loyalty.delivery.rules.schedules import Schedule
+from loyalty.delivery.values import MessageState
+from loyalty.settings import Settings
+
+SCHEDULES: Sequence[Schedule] = (
+    Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
+)
+"""What is rung again and again. Add a row; the job must be in ``JOBS``."""
+
+A_BELL = 500
+"""How many messages one bell asks for at most."""
+
+_MOST_BELLS = 4
+_TICK_SECONDS = 1.0
+_DEMO_TICK_SECONDS = 0.25
+_ROUND_SECONDS = 5.0
+_LOCK = 0x10_7A_17  # any number, the same in every dispatcher
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """One dispatcher process; call :meth:`tick` again and again."""
+
+    def __init__(
+        self,
+        database: Database,
+        queue: RqQueue,
+        *,
+        name: str,
+        schedules: Sequence[Schedule] = SCHEDULES,
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._name = name
+        self._schedules = schedules
+        self._lock: Connection | None = None
+        self._next_round = 0.0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this one holds the lock."""
+        return self._lock is not None
+
+    def tick(self) -> None:
+        """
+        Do what is due now; the one that does not lead only says that it is alive.
+
+        :raises DBAPIError: if the database can't be reached
+        """
+        self._elect()
+        a_round = time.monotonic() >= self._next_round
+        if a_round:
+            self._next_round = time.monotonic() + _ROUND_SECONDS
+            self._beat()
+        if not self.leads:
+            return
+        if a_round:
+            self._sweep()
+        try:
+            self._ring_schedules()
+            self._ring_for_due()
+        except ConnectionError:
+            _log.warning("Valkey can't be reached: what is due stays due")
+
+    def close(self) -> None:
+        """Let another one lead."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.invalidate()
+            lock.close()
+
+    def _elect(self) -> None:
+        if self._lock is not None:
+            try:
+                self._lock.execute(select(1))
+            except DBAPIError:
+                # The lock went with the connection; somebody else may have it.
+                self.close()
+                raise
+            return
+        connection = self._database.engine.connect()
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+            self._lock = connection
+            self._next_round = 0.0
+            _log.info("Dispatcher %s leads", self._name)
+            with self._database.transaction() as session:
+                delivery.keep_schedules(
+                    session, schedules=self._schedules, now=utc_now()
+                )
+        else:
+            connection.close()
+
+    def _beat(self) -> None:
+        with self._database.transaction() as session:
+            delivery.beat(
+                session,
+                name=self._name,
+                kind="dispatcher",
+                leads=self.leads,
+                machine_now=machine_now(),
+            )
+
+    def _sweep(self) -> None:
+        with self._database.transaction() as session:
+            found = delivery.expire_leases(
+                session, now=utc_now(), machine_now=machine_now()
+            )
+        for state, count in found.items():
+            level = logging.INFO if state is MessageState.PLANNED else logging.WARNING
+            _log.log(level, "%s messages of a lost worker are now %s", count, state)
+
+    def _ring_schedules(self) -> None:
+        with self._database.transaction() as session:
+            for due in delivery.take_due_schedules(session, now=utc_now()):
+                # Queued before the commit: a ring that fails stays due. One that is
+                # queued twice, because the commit fails, may run twice.
+                self._queue.push(due.job, due.arguments)
+
+    def _ring_for_due(self) -> None:
+        with self._database.transaction() as session:
+            due = count_due(session, now=utc_now())
+        if not due:
+            return
+        free = _MOST_BELLS * len(due) - self._queue.waiting("drain")
+        for channel, count in sorted(due.items()):
+            for _ in range(min(ceil(count / A_BELL), _MOST_BELLS, free)):
+                free -= 1
+                arguments: dict[str, int | str | bool | None] = {
+                    "channel": channel.value,
+                    "at_most": A_BELL,
+                }
+                self._queue.push("drain", arguments)
+
+
+def run_dispatcher(settings: Settings) -> None:
+    """Run a dispatcher until the process is told to stop (SIGTERM, SIGINT)."""
+    queue = RqQueue(connect(settings.redis_url))
+    vault = Vault(settings.secret_key.get_secret_value())
+    engine = open_engine(settings.database_url, pool_size=2)
+    name = f"dispatcher:{socket.gethostname()}:{os.getpid()}"
+    dispatcher = Dispatcher(Database(engine, queue, vault), queue, name=name)
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    pause = _DEMO_TICK_SECONDS if settings.demo else _TICK_SECONDS
+    try:
+        while not stop.is_set():
+            try:
+                dispatcher.tick()
+            except DBAPIError:
+                _log.warning("The database can't be reached; trying again")
+                stop.wait(_TICK_SECONDS)
+            stop.wait(pause)
+    finally:
+        dispatcher.close()
+        engine.dispose()

@@ -1,0 +1,1 @@
+"""What workers do: one module for each subject, functions with plain arguments."""

@@ -1,0 +1,1 @@
+"""Delivery: who is told what, through which channel and when, each thing once."""

@@ -1,0 +1,1 @@
+"""Reading deliveries: values for pages and workers, never rows."""

@@ -1,0 +1,212 @@
+"""Customers as planning, checking and hand-over see them, many at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from loyalty.core.periods import WeeklyWindow
+from loyalty.customers.models import (
+    ChannelRow,
+    ConsentRow,
+    ContactRow,
+    ContactWindowRow,
+    CustomerRow,
+)
+from loyalty.customers.queries import member_vault
+from loyalty.customers.values import (
+    CHANNEL_CONTACT,
+    Channel,
+    ContactKind,
+    CustomerID,
+    CustomerStatus,
+    Purpose,
+)
+from loyalty.delivery.models import HabitRow, MessageRow, WeeklyUseRow
+from loyalty.delivery.values import MessageKind, MessageState, Person, Recipient
+
+_LONGEST_WEEK = timedelta(days=8)
+
+
+def recipients(
+    session: Session, *, customer_ids: Collection[CustomerID], now: datetime
+) -> dict[CustomerID, Recipient]:
+    """Return what planning needs of each customer; unknown ones are left out."""
+    ids = set(customer_ids)
+    rows = session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))).all()
+    channels = _channels(session, ids)
+    verified, unverified = _addresses(session, ids)
+    consents = _consents(session, ids)
+    windows = _declared(session, ids)
+    learned = _learned(session, ids)
+    weeks = _weeks(session, ids, now)
+    return {
+        row.id: Recipient(
+            customer_id=row.id,
+            zone=row.time_zone,
+            language=row.language,
+            erased=row.status is CustomerStatus.ERASED,
+            channels=tuple(channels[row.id]),
+            reachable=frozenset(verified[row.id] | {Channel.INBOX}),
+            unverified=frozenset(unverified[row.id]),
+            consents=frozenset(consents[row.id]),
+            windows=tuple(windows[row.id]),
+            learned=tuple(learned[row.id]),
+            pause_until=row.pause_until,
+            max_per_week=row.max_per_week,
+            weeks=dict(weeks[row.id]),
+        )
+        for row in rows
+    }
+
+
+def people(
+    session: Session, *, customer_ids: Collection[CustomerID]
+) -> dict[CustomerID, Person]:
+    """Open first names and working addresses; erased people have neither."""
+    ids = set(customer_ids)
+    contacts: defaultdict[CustomerID, list[ContactRow]] = defaultdict(list)
+    found = select(ContactRow).where(
+        ContactRow.customer_id.in_(ids), ContactRow.suppressed_at.is_(None)
+    )
+    for contact in session.scalars(found.order_by(ContactRow.id)):
+        contacts[contact.customer_id].append(contact)
+    opened = {}
+    for row in session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))):
+        vault = member_vault(session, row)
+        if vault is None:
+            continue
+        by_kind = _first_of_each_kind(contacts[row.id])
+        opened[row.id] = Person(
+            first_name=vault.open("customer.first_name", row.first_name)
+            if row.first_name
+            else None,
+            zone=row.time_zone,
+            addresses={
+                channel: vault.open("contact", by_kind[kind].value)
+                for channel, kind in CHANNEL_CONTACT.items()
+                if kind in by_kind
+            },
+        )
+    return opened
+
+
+def _first_of_each_kind(
+    contacts: Iterable[ContactRow],
+) -> dict[ContactKind | None, ContactRow]:
+    """Prefer a verified address, then the older one."""
+    order = sorted(contacts, key=lambda row: (row.verified_at is None, row.id))
+    return {row.kind: row for row in reversed(order)}
+
+
+def _channels(
+    session: Session, ids: set[CustomerID]
+) -> defaultdict[CustomerID, list[Channel]]:
+    found: defaultdict[CustomerID, list[Channel]] = defaultdict(list)
+    rows = select(ChannelRow).where(ChannelRow.customer_id.in_(ids))
+    for row in session.scalars(rows.order_by(ChannelRow.position)):
+        found[row.customer_id].append(row.channel)
+    return found
+
+
+def _addresses(
+    session: Session, ids: set[CustomerID]
+) -> tuple[
+    defaultdict[CustomerID, set[Channel]], defaultdict[CustomerID, set[Channel]]
+]:
+    verified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
+    unverified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
+    rows = select(
+        ContactRow.customer_id,
+        ContactRow.kind,
+        func.bool_or(ContactRow.verified_at.is_not(None)),
+    ).where(ContactRow.customer_id.in_(ids), ContactRow.suppressed_at.is_(None))
+    by_kind = {kind: channel for channel, kind in CHANNEL_CONTACT.items()}
+    for customer_id, kind, proven in session.execute(
+        rows.group_by(ContactRow.customer_id, ContactRow.kind)
+    ):
+        (verified if proven else unverified)[customer_id].add(by_kind[kind])
+    return verified, unverified
+
+
+def _consents(
+    session: Session, ids: set[CustomerID]
+) -> defaultdict[CustomerID, set[Channel]]:
+    found: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
+    latest = (
+        select(ConsentRow.customer_id, ConsentRow.channel, ConsentRow.given)
+        .ext(distinct_on(ConsentRow.customer_id, ConsentRow.channel))
+        .where(ConsentRow.customer_id.in_(ids), ConsentRow.purpose == Purpose.MARKETING)
+        .order_by(ConsentRow.customer_id, ConsentRow.channel, ConsentRow.id.desc())
+    )
+    for customer_id, channel, given in session.execute(latest):
+        if given and channel is not None:
+            found[customer_id].add(channel)
+    return found
+
+
+def _declared(
+    session: Session, ids: set[CustomerID]
+) -> defaultdict[CustomerID, list[WeeklyWindow]]:
+    found: defaultdict[CustomerID, list[WeeklyWindow]] = defaultdict(list)
+    rows = select(ContactWindowRow).where(ContactWindowRow.customer_id.in_(ids))
+    for row in session.scalars(
+        rows.order_by(ContactWindowRow.weekday, ContactWindowRow.from_minute)
+    ):
+        found[row.customer_id].append(
+            WeeklyWindow(
+                days=frozenset({row.weekday}),
+                start=row.from_minute,
+                until=row.until_minute,
+            )
+        )
+    return found
+
+
+def _learned(
+    session: Session, ids: set[CustomerID]
+) -> defaultdict[CustomerID, list[WeeklyWindow]]:
+    found: defaultdict[CustomerID, list[WeeklyWindow]] = defaultdict(list)
+    rows = select(HabitRow).where(HabitRow.customer_id.in_(ids))
+    for row in session.scalars(rows):
+        found[row.customer_id] = [
+            WeeklyWindow(
+                days=frozenset({window["day"]}),
+                start=window["from"],
+                until=window["until"],
+            )
+            for window in row.windows
+        ]
+    return found
+
+
+def _weeks(
+    session: Session, ids: set[CustomerID], now: datetime
+) -> defaultdict[CustomerID, defaultdict[date, int]]:
+    """Count what went out and what is planned, from the present week on."""
+    since = (now - _LONGEST_WEEK).date()
+    found: defaultdict[CustomerID, defaultdict[date, int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    used = select(WeeklyUseRow.customer_id, WeeklyUseRow.week, WeeklyUseRow.used).where(
+        WeeklyUseRow.customer_id.in_(ids), WeeklyUseRow.week >= since
+    )
+    planned = (
+        select(MessageRow.customer_id, MessageRow.week, func.count())
+        .where(
+            MessageRow.customer_id.in_(ids),
+            MessageRow.kind == MessageKind.MARKETING,
+            MessageRow.state.in_((MessageState.PLANNED, MessageState.CLAIMED)),
+            MessageRow.reserved_week.is_(None),
+            MessageRow.week >= since,
+        )
+        .group_by(MessageRow.customer_id, MessageRow.week)
+    )
+    for rows in (session.execute(used).all(), session.execute(planned).all()):
+        for customer_id, week, count in rows:
+            if week is not None:
+                found[customer_id][week] += count
+    return found

@@ -1,0 +1,38 @@
+"""Moving messages along: a module for each kind of change; none commits."""
+
+from loyalty.delivery.service.controlling import cancel, pause, resume
+from loyalty.delivery.service.learning import learn_hours
+from loyalty.delivery.service.planning import plan_message, plan_messages
+from loyalty.delivery.service.preparing import prepare
+from loyalty.delivery.service.sending import (
+    claim_due,
+    mark_failed,
+    mark_sending,
+    mark_sent,
+    mark_unknown,
+    postpone,
+    release,
+)
+from loyalty.delivery.service.sweeping import expire_leases
+from loyalty.delivery.service.ticking import beat, keep_schedules, take_due_schedules
+
+__all__ = [
+    "beat",
+    "cancel",
+    "claim_due",
+    "expire_leases",
+    "keep_schedules",
+    "learn_hours",
+    "mark_failed",
+    "mark_sending",
+    "mark_sent",
+    "mark_unknown",
+    "pause",
+    "plan_message",
+    "plan_messages",
+    "postpone",
+    "prepare",
+    "release",
+    "resume",
+    "take_due_schedules",
+]

@@ -1,0 +1,113 @@
+"""What the other modules share: events, and places under the weekly cap."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from loyalty.customers.values import CustomerID
+from loyalty.delivery.models import MessageEventRow, WeeklyUseRow
+from loyalty.delivery.values import Details, MessageID, MessageState, Reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Something that happened to a message."""
+
+    message_id: MessageID
+    customer_id: CustomerID
+    state: MessageState
+    reason: Reason | None = None
+    details: Details = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A place that a message wants, or holds, under a customer's weekly cap."""
+
+    message_id: MessageID
+    customer_id: CustomerID
+    week: date
+    cap: int
+
+
+def note(session: Session, notes: Sequence[Note], *, now: datetime) -> None:
+    """Add the events; they stand or fall with what they tell of."""
+    if notes:
+        session.execute(
+            insert(MessageEventRow),
+            [
+                {
+                    "message_id": event.message_id,
+                    "customer_id": event.customer_id,
+                    "at": now,
+                    "state": event.state,
+                    "reason": event.reason,
+                    "details": event.details,
+                }
+                for event in notes
+            ],
+        )
+
+
+def reserve(session: Session, places: Iterable[Place]) -> set[MessageID]:
+    """
+    Take a place for each message that finds one, and return those messages.
+
+    One statement counts and takes, so that two workers never give the same last
+    place to two messages. Several messages to one customer go one after another.
+    """
+    taken: set[MessageID] = set()
+    waiting = sorted(
+        (place for place in places if place.cap > 0),
+        key=lambda place: (place.customer_id, place.week, place.message_id),
+    )
+    while waiting:
+        turn: dict[tuple[CustomerID, date], Place] = {}
+        later = []
+        for place in waiting:
+            key = (place.customer_id, place.week)
+            if turn.setdefault(key, place) is not place:
+                later.append(place)
+        taken |= {turn[key].message_id for key in _take(session, turn)}
+        waiting = later
+    return taken
+
+
+def refund(session: Session, held: Iterable[tuple[CustomerID, date]]) -> None:
+    """Give places back, for messages that did not go out after all."""
+    counts: defaultdict[tuple[CustomerID, date], int] = defaultdict(int)
+    for key in held:
+        counts[key] += 1
+    for (customer_id, week), count in sorted(counts.items()):
+        session.execute(
+            update(WeeklyUseRow)
+            .where(WeeklyUseRow.customer_id == customer_id, WeeklyUseRow.week == week)
+            .values(used=WeeklyUseRow.used - count)
+        )
+
+
+def _take(
+    session: Session, turn: Mapping[tuple[CustomerID, date], Place]
+) -> list[tuple[CustomerID, date]]:
+    asked = postgresql.insert(WeeklyUseRow).values(
+        [
+            {
+                "customer_id": place.customer_id,
+                "week": place.week,
+                "used": 1,
+                "cap": place.cap,
+            }
+            for place in turn.values()
+        ]
+    )
+    given = asked.on_conflict_do_update(
+        index_elements=[WeeklyUseRow.customer_id, WeeklyUseRow.week],
+        set_={"used": WeeklyUseRow.used + 1, "cap": asked.excluded.cap},
+        where=WeeklyUseRow.used < asked.excluded.cap,
+    ).returning(WeeklyUseRow.customer_id, WeeklyUseRow.week)
+    return [(customer_id, week) for customer_id, week in session.execute(given)]

@@ -1,0 +1,232 @@
+"""Planning messages: every wish to send becomes a row, refused ones too."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import NotFound
+from loyalty.customers.values import CustomerID
+from loyalty.delivery.models import MessageKeyRow, MessageRow
+from loyalty.delivery.queries.recipients import recipients
+from loyalty.delivery.render import TEMPLATES
+from loyalty.delivery.rules.planning import plan
+from loyalty.delivery.rules.sending import state_after
+from loyalty.delivery.service.notes import Note, note
+from loyalty.delivery.values import (
+    DeliveryPolicy,
+    MessageKind,
+    MessageState,
+    NewMessage,
+    Plan,
+    Planned,
+    Recipient,
+    Refusal,
+)
+
+_Key = tuple[CustomerID, str, str]
+_AT_ONCE = 500
+
+
+class RecipientNotFound(NotFound):
+    """A message to a customer who does not exist."""
+
+    code = "recipient_not_found"
+
+
+def plan_message(
+    session: Session, *, message: NewMessage, policy: DeliveryPolicy, now: datetime
+) -> Planned:
+    """
+    Plan one message; the same subject and occasion is planned once per customer.
+
+    :raises RecipientNotFound: if there is no such customer
+    """
+    return plan_messages(session, messages=[message], policy=policy, now=now)[0]
+
+
+def plan_messages(
+    session: Session,
+    *,
+    messages: Sequence[NewMessage],
+    policy: DeliveryPolicy,
+    now: datetime,
+) -> tuple[Planned, ...]:
+    """
+    Plan many messages; the results stand in the order of the messages.
+
+    A message that may not be sent gets a row as well, in its final state and with
+    the reason, so that support can say why nothing came.
+
+    :raises RecipientNotFound: if a customer does not exist; nothing is planned then
+    :raises ValueError: if a template is unknown
+    """
+    for message in messages:
+        if message.template not in TEMPLATES:
+            text = f"there is no template {message.template!r}"
+            raise ValueError(text)
+    planned: dict[_Key, Planned] = {}
+    for first in range(0, len(messages), _AT_ONCE):
+        chunk = messages[first : first + _AT_ONCE]
+        planned |= _plan_chunk(session, chunk, policy=policy, now=now)
+    created: set[_Key] = set()
+    results = []
+    for message in messages:
+        key = _key(message)
+        result = planned[key]
+        results.append(replace(result, created=False) if key in created else result)
+        created.add(key)
+    return tuple(results)
+
+
+def _plan_chunk(
+    session: Session,
+    messages: Sequence[NewMessage],
+    *,
+    policy: DeliveryPolicy,
+    now: datetime,
+) -> dict[_Key, Planned]:
+    wanted = {_key(message): message for message in reversed(messages)}
+    customers = recipients(session, customer_ids={key[0] for key in wanted}, now=now)
+    for customer_id, _, _ in wanted:
+        if customer_id not in customers:
+            text = f"There is no customer {customer_id}."
+            raise RecipientNotFound(text)
+    new = _take_keys(session, sorted(wanted))
+    values = []
+    weeks = {id_: dict(customer.weeks) for id_, customer in customers.items()}
+    for key in sorted(new):
+        customer = replace(customers[key[0]], weeks=weeks[key[0]])
+        outcome = plan(wanted[key], customer, policy, now)
+        row = _values(wanted[key], customer, outcome, now=now)
+        week = row["week"]
+        if isinstance(week, date):
+            weeks[key[0]][week] = weeks[key[0]].get(week, 0) + 1
+        values.append(row)
+    if values:
+        _insert(session, values, now=now)
+    return _read(session, list(wanted), new)
+
+
+def _key(message: NewMessage) -> _Key:
+    return message.customer_id, message.subject, message.occasion
+
+
+def _take_keys(session: Session, keys: Sequence[_Key]) -> set[_Key]:
+    """Claim the keys that nobody has; a second planner waits for the first."""
+    taken = session.execute(
+        postgresql.insert(MessageKeyRow)
+        .values(
+            [
+                {"customer_id": customer_id, "subject": subject, "occasion": occasion}
+                for customer_id, subject, occasion in keys
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(
+            MessageKeyRow.customer_id, MessageKeyRow.subject, MessageKeyRow.occasion
+        )
+    )
+    return {
+        (customer_id, subject, occasion) for customer_id, subject, occasion in taken
+    }
+
+
+def _values(
+    message: NewMessage,
+    customer: Recipient,
+    outcome: Plan | Refusal,
+    *,
+    now: datetime,
+) -> dict[str, object]:
+    go = outcome if isinstance(outcome, Plan) else None
+    refused = outcome if isinstance(outcome, Refusal) else None
+    return {
+        "customer_id": message.customer_id,
+        "kind": message.kind,
+        "channel": go and go.channel,
+        "template": message.template,
+        "parameters": message.parameters,
+        "language": customer.language,
+        "subject": message.subject,
+        "occasion": message.occasion,
+        "offer_id": message.offer_id,
+        "campaign_id": message.campaign_id,
+        "state": state_after(refused.reason) if refused else MessageState.PLANNED,
+        "due_at": go.due_at if go else max(now, message.not_before or now),
+        "not_after": message.not_after,
+        "week": week_in(go, message.kind),
+        "handover_key": uuid4().hex,
+        "planned_why": outcome.why,
+        "planned_at": now,
+        "finished_at": now if refused else None,
+        "reason": refused.reason if refused else None,
+    }
+
+
+def week_in(outcome: Plan | None, kind: MessageKind) -> date | None:
+    """Return the week in which the plan counts towards the customer's cap."""
+    if outcome is None or kind is not MessageKind.MARKETING:
+        return None
+    return date.fromisoformat(str(outcome.why["week"]))
+
+
+def _insert(
+    session: Session, values: Sequence[dict[str, object]], *, now: datetime
+) -> None:
+    rows = session.scalars(insert(MessageRow).returning(MessageRow), values).all()
+    session.execute(
+        update(MessageKeyRow)
+        .where(
+            MessageRow.id.in_([row.id for row in rows]),
+            MessageKeyRow.customer_id == MessageRow.customer_id,
+            MessageKeyRow.subject == MessageRow.subject,
+            MessageKeyRow.occasion == MessageRow.occasion,
+        )
+        .values(message_id=MessageRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    note(
+        session,
+        [
+            Note(
+                message_id=row.id,
+                customer_id=row.customer_id,
+                state=row.state,
+                reason=row.reason,
+                details=row.planned_why,
+            )
+            for row in rows
+        ],
+        now=now,
+    )
+
+
+def _read(
+    session: Session, keys: Sequence[_Key], new: set[_Key]
+) -> dict[_Key, Planned]:
+    rows = session.scalars(
+        select(MessageRow)
+        .join(MessageKeyRow, MessageKeyRow.message_id == MessageRow.id)
+        .where(
+            tuple_(
+                MessageKeyRow.customer_id, MessageKeyRow.subject, MessageKeyRow.occasion
+            ).in_(keys)
+        )
+    )
+    found = {}
+    for row in rows:
+        key = (row.customer_id, row.subject, row.occasion)
+        found[key] = Planned(
+            id=row.id,
+            state=row.state,
+            channel=row.channel,
+            due_at=row.due_at,
+            reason=row.reason,
+            created=key in new,
+        )
+    return found

@@ -1,0 +1,270 @@
+"""The vocabulary of delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from loyalty.core.periods import WeeklyWindow
+from loyalty.customers.values import Channel, CustomerID
+
+MessageID = NewType("MessageID", int)
+
+Details = dict[str, str | int | bool | list[dict[str, str]] | None]
+"""Plain values noted with a message or an event; never personal ones."""
+
+
+class MessageKind(StrEnum):
+    """What a message is for, which decides what it must respect."""
+
+    SERVICE = "service"
+    """Asked for or needed: a card, a code. Sent at once, without consent."""
+
+    MARKETING = "marketing"
+    """Offers: by consent, in the customer's hours, under the weekly cap."""
+
+
+class MessageState(StrEnum):
+    """How far a message has come."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    """A worker holds it until its lease ends; nothing was handed over yet."""
+
+    SENDING = "sending"
+    """Being handed over; written down before the provider is called."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNKNOWN = "unknown"
+    """Handed over or not: the worker died in between, and nobody can say."""
+
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    """Not sent because the customer or a rule forbids it; the reason says which."""
+
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+PENDING = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENDING})
+"""The states from which something is still to come by itself."""
+
+WENT_OUT = frozenset(
+    {
+        MessageState.SENT,
+        MessageState.DELIVERED,
+        MessageState.BOUNCED,
+        MessageState.COMPLAINED,
+    }
+)
+"""``sent``, and what was later learned about a sent message."""
+
+
+class Reason(StrEnum):
+    """Why a message was refused, put off, or given up."""
+
+    CUSTOMER_ERASED = "customer_erased"
+    NO_CONSENT = "no_consent"
+    NO_CHANNEL = "no_channel"
+    """Every channel lacks a working address, a provider or a consent."""
+
+    NO_MOMENT = "no_moment"
+    """No permitted hour comes before the message loses its point."""
+
+    WEEKLY_CAP = "weekly_cap"
+    TOO_LATE = "too_late"
+    OFFER_ENDED = "offer_ended"
+    OFFER_REDEEMED = "offer_redeemed"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    CANCELLED = "cancelled"
+    NOT_NOW = "not_now"
+    """Outside the customer's hours at the last check: planned anew."""
+
+    CHANNEL_LOST = "channel_lost"
+    """The channel planned for is no longer permitted: planned anew."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    GAVE_UP = "gave_up"
+    LEASE_ENDED = "lease_ended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewMessage:
+    """A message that somebody wants sent."""
+
+    customer_id: CustomerID
+    kind: MessageKind
+    template: str
+    """A name in ``render.TEMPLATES``."""
+
+    parameters: Details = field(default_factory=dict)
+    """What the template fills in, in the customer's language; nothing personal."""
+
+    subject: str
+    """What it is about, as ``offer:12`` or ``event:enrolled``."""
+
+    occasion: str = "first"
+    """Which telling of it: the same subject and occasion is told once."""
+
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    """When it loses its point, such as the end of the offer."""
+
+    offer_id: int | None = None
+    campaign_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """What planning and checking need to know of a customer; no address, no name."""
+
+    customer_id: CustomerID
+    zone: str
+    language: str
+    erased: bool = False
+    channels: tuple[Channel, ...] = ()
+    """The customer's order; the inbox is at its end even when not listed."""
+
+    reachable: frozenset[Channel] = frozenset({Channel.INBOX})
+    """Channels with a verified address to which nothing bounced."""
+
+    unverified: frozenset[Channel] = frozenset()
+    """Channels with an address that is not verified yet: for service only."""
+
+    consents: frozenset[Channel] = frozenset()
+    """Channels with a marketing consent that stands."""
+
+    windows: tuple[WeeklyWindow, ...] = ()
+    """Declared hours."""
+
+    learned: tuple[WeeklyWindow, ...] = ()
+    """Hours guessed from behaviour, for a customer who declared none."""
+
+    pause_until: datetime | None = None
+    max_per_week: int | None = None
+    weeks: Mapping[date, int] = field(default_factory=dict)
+    """Marketing messages planned or sent, by the Monday of the customer's week."""
+
+
+def _every_day(start_hour: int, until_hour: int) -> WeeklyWindow:
+    return WeeklyWindow(
+        days=frozenset(range(7)), start=start_hour * 60, until=until_hour * 60
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryPolicy:
+    """What the programme allows; local hours are the customer's own."""
+
+    providers: frozenset[Channel] = frozenset({Channel.EMAIL, Channel.INBOX})
+    """Channels that something stands behind."""
+
+    quiet: tuple[WeeklyWindow, ...] = (_every_day(21, 8),)
+    windows: tuple[WeeklyWindow, ...] = (_every_day(10, 20),)
+    """For customers of whom no hours are known."""
+
+    max_per_week: int = 3
+    spread: timedelta = timedelta(hours=2)
+    """Messages are spread over at most this much of a window."""
+
+    horizon: timedelta = timedelta(days=14)
+    """How far ahead a moment is looked for when the message has no end itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Where and when a message goes, and why."""
+
+    channel: Channel
+    due_at: datetime
+    why: Details
+    """``channel``, ``skipped``, ``window``, ``local``, ``zone``: for support."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A message that is not going to be sent, and why."""
+
+    reason: Reason
+    why: Details = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Planned:
+    """What became of a wish to send: a row in every case."""
+
+    id: MessageID
+    state: MessageState
+    channel: Channel | None
+    due_at: datetime
+    reason: Reason | None
+    created: bool
+    """False when the same thing had been planned before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A message in one worker's hands; ``fence`` tells its claim from later ones."""
+
+    id: MessageID
+    customer_id: CustomerID
+    kind: MessageKind
+    channel: Channel
+    template: str
+    parameters: Details
+    language: str
+    offer_id: int | None
+    campaign_id: int | None
+    not_after: datetime | None
+    fence: int
+    handover_key: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """The personal values of a hand-over, opened for it alone."""
+
+    first_name: str | None = None
+    zone: str = "UTC"
+    addresses: Mapping[Channel, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutgoingMessage:
+    """A message as a channel gets it: rendered, with the address in clear."""
+
+    id: MessageID
+    kind: MessageKind
+    address: str | None
+    subject: str
+    text: str
+    html: str
+    language: str
+    handover_key: str
+    """Goes with the message, so that the provider can be asked about it."""
+
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """The counts of every message ever planned, and what does not add up."""
+
+    planned: int
+    by_state: Mapping[MessageState, int]
+    problems: tuple[str, ...]
+
+    @property
+    def pending(self) -> int:
+        """Messages that are still to come."""
+        return sum(self.by_state.get(state, 0) for state in PENDING)
+
+    @property
+    def balanced(self) -> bool:
+        """Whether nothing is missing and nothing is there twice."""
+        return not self.problems
