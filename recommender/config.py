@@ -113,7 +113,7 @@ class Config:
     interest_days: float = 3.0
     """A declared interest counts like a purchase on so many days."""
     popularity_days: int = 28
-    discovery_share: float = 0.3
+    discovery_share: float = 0.4
     """What LightFM says against what the customer's own frequency says."""
     discovery_every: int = 4
     """One of so many offers is for something new to the customer; 0: as it comes."""

@@ -87,20 +87,23 @@ class Catalogue:
         known = self.items.positions
         return tuple(known[name] for name in names if name in known)
 
-    def parts_of(self, offer: Offer) -> list[tuple[str, ...]]:
-        """Return the products of each sku, category and department the offer names."""
+    def named_products(self, offer: Offer) -> list[str]:
+        """Return the products that the offer names one by one."""
+        return [sku for sku in offer.skus if sku in self.products]
+
+    def named_categories(self, offer: Offer) -> list[str]:
+        """Return the categories that the offer names, or names the department of."""
         groups = [*offer.categories]
         groups += [c for d in offer.departments for c in self.departments.get(d, ())]
-        parts = [(sku,) for sku in offer.skus if sku in self.products]
-        return parts + [self.categories[c] for c in groups if c in self.categories]
+        return [name for name in dict.fromkeys(groups) if name in self.categories]
 
 
 class _Refusal:
-    """Decides whether a product is sensitive or excluded."""
+    """Decides whether a product is sensitive or excluded; remembers each place."""
 
     def __init__(self, config: Config) -> None:
+        self.config = config
         self.names = frozenset(config.excluded_categories)
-        self.phrases = tuple(f" {_words(phrase)} " for phrase in config.sensitive)
         self.known: dict[str, bool] = {}
 
     def __call__(self, product: Product) -> bool:
@@ -109,11 +112,15 @@ class _Refusal:
 
     def _refused(self, place: str) -> bool:
         if place not in self.known:
-            padded = f" {_words(place)} "
-            self.known[place] = place in self.names or any(
-                phrase in padded for phrase in self.phrases
-            )
+            sensitive = is_sensitive(place, self.config)
+            self.known[place] = sensitive or place in self.names
         return self.known[place]
+
+
+def is_sensitive(text: str, config: Config) -> bool:
+    """Test whether one of ``config.sensitive`` is in the text."""
+    padded = f" {_words(text)} "
+    return any(f" {_words(phrase)} " in padded for phrase in config.sensitive)
 
 
 def _words(text: str) -> str:
@@ -151,8 +158,20 @@ class Events:
 
     @classmethod
     def of(cls, purchases: Purchases, catalogue: Catalogue, ids: LongArray) -> Self:
-        """Return the events of these customers (``ids`` sorted); others are left."""
+        """Return what these customers (``ids`` sorted) bought of the catalogue."""
         item_of = np.array([catalogue.item_of(s) for s in purchases.skus], np.int32)
+        return cls._of(purchases, item_of, len(catalogue.items), ids)
+
+    @classmethod
+    def of_products(cls, purchases: Purchases, ids: LongArray) -> Self:
+        """Return the same by product: an item is a position in ``purchases.skus``."""
+        products = np.arange(len(purchases.skus), dtype=np.int32)
+        return cls._of(purchases, products, len(products), ids)
+
+    @classmethod
+    def _of(
+        cls, purchases: Purchases, item_of: IntArray, n_items: int, ids: LongArray
+    ) -> Self:
         items = item_of[purchases.products] if len(purchases) else purchases.products
         place = np.searchsorted(ids, purchases.customers)
         known = np.isin(purchases.customers, ids)
@@ -164,11 +183,7 @@ class Events:
         first[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
         customers, bought, days = rows[:, first].astype(np.int32)
         return cls(
-            ids=ids,
-            n_items=len(catalogue.items),
-            customers=customers,
-            items=bought,
-            days=days,
+            ids=ids, n_items=n_items, customers=customers, items=bought, days=days
         )
 
     def select(self, chosen: BoolArray) -> "Events":

@@ -72,7 +72,7 @@ class Explainer:
         """
         share = self.mixed.discovery_share
         item = self._own_item(row, target)
-        if item is not None and (1 - share) * own >= share * discovery:
+        if item is not None and own > 0 and (1 - share) * own >= share * discovery:
             return self._own(row, item)
         liked, popular = self._contributions(row, target)
         if not liked or sum(liked.values()) <= popular or max(liked.values()) <= 0:

@@ -1,7 +1,7 @@
 """What LightFM knows of customers and items, under names that can be explained."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy import sparse
 
 from recommender.config import Config
 from recommender.data import Customer, FloatArray, LongArray, Offer, Product, Sparse
-from recommender.dataset import Catalogue, History, IdMap, csr
+from recommender.dataset import Catalogue, History, IdMap, csr, is_sensitive
 
 LIKES = "likes:"
 """Before the name of an item that a customer buys or declares an interest in."""
@@ -26,9 +26,12 @@ class Space:
     item: IdMap
 
     @classmethod
-    def of(cls, catalogue: Catalogue, customers: Sequence[Customer]) -> Self:
-        """Return the features of this shop."""
-        told = {name for customer in customers for name in _told(customer)}
+    def of(
+        cls, catalogue: Catalogue, customers: Sequence[Customer], *, config: Config
+    ) -> Self:
+        """Return the features of this shop; a sensitive fact becomes none."""
+        found = {name for customer in customers for name in _told(customer)}
+        told = {name for name in found if not is_sensitive(name, config)}
         likes = {LIKES + name for name in catalogue.items.names}
         bands = {_band(count) for count in (0, 1, 4, 11, 31)}
         place: set[str] = set()
@@ -74,12 +77,17 @@ class Targets:
     What is to be ranked: offers, or the items themselves.
 
     ``shares`` (targets, items): how each spreads over the items, rows sum to 1;
-    ``features`` (targets, item features): the mean of its products' features.
+    ``features`` (targets, item features): the mean of its products' features;
+    ``categories`` (targets, items): ones for what it names as a whole; ``products``
+    (targets, ``skus``): ones for the products it names one by one.
     """
 
     keys: tuple[str, ...]
     shares: Sparse
     features: Sparse
+    categories: Sparse
+    skus: tuple[str, ...] = ()
+    products: Sparse = None
 
     def __len__(self) -> int:
         """Count the targets."""
@@ -93,18 +101,30 @@ class Targets:
         Each sku, category and department that an offer names counts the same, and
         is the mean of its products; so an offer nobody has seen has features.
         """
-        parts = [catalogue.parts_of(offer) for offer in offers]
-        known = [place for place, found in enumerate(parts) if found]
-        rows, products, weights = _weights([parts[place] for place in known])
-        skus = sorted(set(products))
-        place_of = {sku: place for place, sku in enumerate(skus)}
-        columns = [place_of[sku] for sku in products]
-        spread = csr(rows, columns, weights, (len(known), len(skus)))
-        items, features = _product_rows([catalogue.products[s] for s in skus], space)
+        named = [
+            (
+                offer.key,
+                catalogue.named_products(offer),
+                catalogue.named_categories(offer),
+            )
+            for offer in offers
+        ]
+        named = [(key, skus, groups) for key, skus, groups in named if skus or groups]
+        spread, used = _spread(
+            [
+                [*((sku,) for sku in skus), *(catalogue.categories[g] for g in groups)]
+                for _, skus, groups in named
+            ]
+        )
+        items, features = _product_rows([catalogue.products[s] for s in used], space)
+        skus = IdMap.of(sku for _, named_skus, _ in named for sku in named_skus)
         return cls(
-            keys=tuple(offers[place].key for place in known),
+            keys=tuple(key for key, _, _ in named),
             shares=spread @ items,
             features=spread @ features,
+            categories=_ones([groups for _, _, groups in named], space.items),
+            skus=skus.names,
+            products=_ones([named_skus for _, named_skus, _ in named], skus),
         )
 
 
@@ -113,19 +133,35 @@ def item_offers(catalogue: Catalogue) -> list[Offer]:
     return [Offer(key=name, categories=(name,)) for name in catalogue.items.names]
 
 
-def _weights(
+def _spread(
     parts: Sequence[Sequence[Sequence[str]]],
-) -> tuple[list[int], list[str], list[float]]:
-    """Spread each offer evenly over its parts, a part evenly over its products."""
+) -> tuple[Sparse, tuple[str, ...]]:
+    """
+    Spread each target evenly over its parts, a part evenly over its products.
+
+    :return: (targets, products), and which products these are
+    """
+    used = IdMap.of(sku for found in parts for part in found for sku in part)
     rows: list[int] = []
-    products: list[str] = []
+    columns: list[int] = []
     weights: list[float] = []
     for row, found in enumerate(parts):
         for part in found:
             rows += [row] * len(part)
-            products += part
+            columns += [used.positions[sku] for sku in part]
             weights += [1 / len(part) / len(found)] * len(part)
-    return rows, products, weights
+    return csr(rows, columns, weights, (len(parts), len(used))), used.names
+
+
+def _ones(names: Sequence[Sequence[str]], known: IdMap) -> Sparse:
+    """Return (rows, known names): one where a row has the name."""
+    found = [
+        {known.positions[name] for name in row if name in known.positions}
+        for row in names
+    ]
+    rows = [row for row, places in enumerate(found) for _ in places]
+    columns = [place for places in found for place in sorted(places)]
+    return csr(rows, columns, [1.0] * len(rows), (len(names), len(known)))
 
 
 def _product_rows(products: Sequence[Product], space: Space) -> tuple[Sparse, Sparse]:
@@ -155,18 +191,38 @@ class Audience:
     Customers to rank for: who they are, what they bought, their features.
 
     ``wishes`` (customers, items): declared interests, as days with purchases;
-    ``features`` (customers, customer features); rows go with ``ids``.
+    ``features`` (customers, customer features); ``products``: as
+    ``history.decayed``, but by product, with the column of each sku in ``skus``.
+    Rows go with ``ids``.
     """
 
     ids: LongArray
     history: History
     wishes: Sparse
     features: Sparse
+    skus: Mapping[str, int] = field(default_factory=dict)
+    products: Sparse = None
 
     @property
     def leanings(self) -> Sparse:
         """What they bought and declared: (customers, items), decayed days."""
         return (self.history.decayed + self.wishes).tocsr()
+
+    def days(self, targets: Targets) -> FloatArray:
+        """
+        Return (customers, targets): on how many decayed days they bought just this.
+
+        Of products that a target names one by one only these count, not others of
+        their category; a declared interest counts for all of its category.
+        """
+        days = self.history.decayed @ targets.categories.T
+        days += self.wishes @ targets.shares.T
+        known = [sku for sku in targets.skus if sku in self.skus]
+        if known:
+            places = {sku: place for place, sku in enumerate(targets.skus)}
+            mine = self.products[:, [self.skus[sku] for sku in known]]
+            days += mine @ targets.products[:, [places[sku] for sku in known]].T
+        return np.asarray(days.toarray(), np.float32)
 
     def __len__(self) -> int:
         """Count the customers."""

@@ -67,7 +67,7 @@ def _lesson(
 ) -> Lesson:
     catalogue = Catalogue.of(products, config=config)
     customers = sorted(customers, key=lambda customer: customer.id)
-    space = Space.of(catalogue, customers)
+    space = Space.of(catalogue, customers, config=config)
     events = Events.of(purchases, catalogue, _ids(customers))
     return Lesson(
         events=events,
@@ -214,8 +214,16 @@ def describe_audience(
     day: date,
 ) -> Audience:
     """Return the customers (ordered by id) as of the start of the day."""
-    events = Events.of(purchases, catalogue, _ids(customers))
-    return _audience(trained, events, customers, catalogue, day_number(day))
+    ids, number = _ids(customers), day_number(day)
+    events = Events.of(purchases, catalogue, ids)
+    products = before(Events.of_products(purchases, ids), number)
+    half_life = trained.config.half_life_days
+    bought = History.of(products, day=number, half_life=half_life)
+    return replace(
+        _audience(trained, events, customers, catalogue, number),
+        skus={sku: place for place, sku in enumerate(purchases.skus)},
+        products=bought.decayed,
+    )
 
 
 def _audience(

@@ -22,10 +22,11 @@ class Mixed:
     """
     ``(1 - discovery_share) * own + discovery_share * discovery``.
 
-    Own: log(1 + days) of what the customer bought or declared; 0 is nothing, 1 the
-    customer's first item. Discovery: LightFM's score; 0 is the customer's last item
-    and 1 the first. An offer is put on the same scales, so the share means the same
-    for everybody. Of whom nothing is known, discovery alone decides.
+    Own: log(1 + days) of what the customer bought or declared (of an offer for some
+    products: of these products); 0 is nothing, 1 the customer's first item.
+    Discovery: LightFM's score; 0 is the customer's last item and 1 the first. An
+    offer is put on the same scales, so the share means the same for everybody. Of
+    whom nothing is known, discovery alone decides.
     """
 
     hybrid: Hybrid
@@ -58,7 +59,6 @@ class Mixed:
 
 
 def _own(audience: Audience, targets: Targets) -> FloatArray:
-    days = audience.leanings
-    most = np.log1p(days.max(axis=1).toarray().reshape(-1, 1))
-    own = np.log1p((days @ targets.shares.T).toarray())
-    return np.asarray(own / np.maximum(most, 1e-9), np.float32)
+    most = np.log1p(audience.leanings.max(axis=1).toarray().reshape(-1, 1))
+    own = np.log1p(audience.days(targets)) / np.maximum(most, 1e-9)
+    return np.asarray(np.clip(own, 0, 1), np.float32)

@@ -115,6 +115,7 @@ def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
     )
     config = Config.from_dict(stored.manifest["config"])
     _check(arrays, space, config)
+    itself = sparse.eye_array(len(space.items), dtype=np.float32, format="csr")
     rows = (arrays[f"feature_{part}"] for part in ("values", "places", "rows"))
     shape = (len(space.items), len(space.item))
     data = stored.manifest["data"]
@@ -123,7 +124,8 @@ def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
         space=space,
         items=Targets(
             keys=space.items.names,
-            shares=sparse.eye_array(len(space.items), dtype=np.float32, format="csr"),
+            shares=itself,
+            categories=itself,
             features=sparse.csr_array(tuple(rows), shape=shape),
         ),
         popularity=Popularity(buyers=arrays["popularity"]),

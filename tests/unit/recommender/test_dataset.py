@@ -72,7 +72,8 @@ class TestCatalogue:
             categories=("Toys",),
             departments=("Dairy",),
         )
-        assert catalogue.parts_of(offer) == [("m1",), ("t1",), ("c1",), ("m1", "m2")]
+        assert catalogue.named_products(offer) == ["m1"]
+        assert catalogue.named_categories(offer) == ["Toys", "Cheese", "Milk"]
 
 
 class TestEvents:

@@ -87,6 +87,16 @@ class TestTrain:
         )
         assert told == [("LightFM", 1, 2), ("LightFM", 2, 2)]
 
+    def test_makes_no_feature_of_a_sensitive_fact(
+        self, shop: Shop, config: Config
+    ) -> None:
+        facts = (("religion", "any"), ("household", "2"))
+        told = [replace(shop.customers[0], facts=facts), *shop.customers[1:]]
+        quick = replace(config, epochs=1)
+        model = train(shop.purchases, told, shop.products, quick)
+        names = {n for n in model.space.customer.names if n.startswith("fact:")}
+        assert names == {"fact:household=2"}
+
     def test_refuses_to_learn_from_nothing(self, shop: Shop, config: Config) -> None:
         beer = Purchases.of(
             [Purchase(customer=1, product="Beer-1", day=FIRST, quantity=1, value=99)]
@@ -141,6 +151,7 @@ class TestRecommend:
     def test_heeds_declared_interests_and_then_the_first_basket(
         self, trained: Trained, shop: Shop
     ) -> None:
+        trained = replace(trained, config=replace(trained.config, top=6))
         nobody = suggestions(trained, shop, NOBODY)
         told = suggestions(trained, shop, replace(NOBODY, interests=("Pets",)))
         nappies = Purchase(
@@ -165,6 +176,43 @@ class TestRecommend:
             "times": 1,
             "last": nappies.day.isoformat(),
         }
+
+    def test_prefers_the_very_products_to_others_of_their_category(
+        self, trained: Trained, shop: Shop
+    ) -> None:
+        rows = tuple(
+            Purchase(
+                customer=900,
+                product="Cat food-1",
+                day=shop.tomorrow - timedelta(days=ago),
+                quantity=1,
+                value=100,
+            )
+            for ago in (2, 9, 16)
+        )
+        asked = ask(
+            shop,
+            Offer(key="other", skus=("Cat food-2",)),
+            Offer(key="same", skus=("Cat food-1",)),
+            Offer(key="any", categories=("Cat food",)),
+        )
+        found = {s.offer: s for s in suggestions(trained, shop, NOBODY, asked, rows)}
+        assert found["same"].own == pytest.approx(1)
+        assert found["any"].own == pytest.approx(1)
+        assert found["other"].own == 0
+        assert found["other"].discovery > 0
+        assert found["other"].reason["category"] == "Cat food"
+
+    def test_heeds_an_interest_in_an_offer_for_some_products(
+        self, trained: Trained, shop: Shop
+    ) -> None:
+        asked = ask(
+            shop, Offer(key="a", skus=("Wipes-1",)), Offer(key="b", skus=("Cakes-1",))
+        )
+        fond = replace(NOBODY, interests=("Wipes",))
+        found = suggestions(trained, shop, fond, asked)
+        assert [s.offer for s in found] == ["a", "b"]
+        assert found[0].reason == {"kind": "interest", "category": "Wipes"}
 
     def test_keeps_a_place_for_something_new(
         self, trained: Trained, shop: Shop

@@ -93,6 +93,7 @@ class TestModel:
             keys=(),
             shares=trained.items.shares[:0],
             features=trained.items.features[:0],
+            categories=trained.items.categories[:0],
         )
         items = len(trained.items)
         assert model.score(audience_of(), trained.items).shape == (0, items)
