@@ -28,6 +28,18 @@ _CSRF_EXEMPT: Final = "loyalty_csrf_exempt"
 API_PATH: Final = "/api/"
 """Below it, keys are asked for by the API's own guards, and cookies count nothing."""
 
+OPEN_ENDPOINTS: Final = frozenset(
+    {
+        "static",
+        "api-docs.openapi_json",
+        "api-docs.openapi_swagger_ui",
+        "api-docs.openapi_redoc",
+        "api-docs.openapi_rapidoc",
+    }
+)
+"""Views that libraries add: Flask's (which has no folder here) and the API's own
+description, which holds nothing secret."""
+
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -135,7 +147,11 @@ def enforce() -> None:
     :raises NotAllowed: if the person may not
     :raises Unguarded: if the view declares nothing
     """
-    if request.endpoint is None or request.path.startswith(API_PATH):
+    if (
+        request.endpoint is None
+        or request.endpoint in OPEN_ENDPOINTS
+        or request.path.startswith(API_PATH)
+    ):
         return
     guard = guard_of(current_app.view_functions.get(request.endpoint))
     if guard is None:
@@ -168,6 +184,7 @@ def _declare(guard: Guard) -> Callable[[View], View]:
 
 __all__ = [
     "API_PATH",
+    "OPEN_ENDPOINTS",
     "Audience",
     "Guard",
     "NoStoreChosen",

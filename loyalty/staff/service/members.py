@@ -87,7 +87,7 @@ def set_posts(
     before = queries.get_member(session, staff_id=staff_id)
     session.execute(delete(StaffRoleRow).where(StaffRoleRow.staff_id == staff_id))
     _put_posts(session, staff_id, posts)
-    _keep_an_administrator(session)
+    _keep_an_administrator(session, before)
     audit.record(
         session,
         now=now,
@@ -145,11 +145,12 @@ def set_disabled(
     :raises StaffNotFound: if there is nobody with this number
     :raises LastAdministrator: if no administrator of all stores would be left
     """
+    before = queries.get_member(session, staff_id=staff_id)
     _row(session, staff_id).disabled_at = now if disabled else None
     if disabled:
         end_all_sessions(session, staff_id=staff_id, now=now)
         session.flush()
-        _keep_an_administrator(session)
+        _keep_an_administrator(session, before)
     audit.record(
         session,
         now=now,
@@ -159,7 +160,9 @@ def set_disabled(
     )
 
 
-def _keep_an_administrator(session: Session) -> None:
+def _keep_an_administrator(session: Session, before: StaffMember) -> None:
+    if Post(role=Role.ADMINISTRATOR) not in before.posts:
+        return
     left = session.scalars(
         select(StaffRow.id)
         .join(StaffRoleRow, StaffRoleRow.staff_id == StaffRow.id)
