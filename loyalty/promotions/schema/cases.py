@@ -49,6 +49,7 @@ class PricedCase:
 
     quote: Quote
     promotions: tuple[Promotion, ...]
+    points: PointsRule | None
 
 
 def quote_of_case(case: Case) -> PricedCase:
@@ -70,7 +71,7 @@ def quote_of_case(case: Case) -> PricedCase:
         message = f"Not a case: {type(error).__name__} {error}."
         raise CaseInvalid.field(_WHOLE, message) from error
     quote = price(compile_promotions(promotions), basket, facts, programme)
-    return PricedCase(quote=quote, promotions=promotions)
+    return PricedCase(quote=quote, promotions=promotions, points=programme.points)
 
 
 def _programme(given: Case, at: datetime) -> Programme:

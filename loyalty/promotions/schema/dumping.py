@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from loyalty.core.money import Money, decimal_text
+from loyalty.core.money import Money
 from loyalty.core.periods import DAY_NAMES, WeeklyWindow, minutes_text
 from loyalty.promotions import values as v
 
@@ -23,7 +23,7 @@ def dump_promotion(promotion: v.Promotion) -> Document:
         "valid": _validity(promotion.valid),
         "audience": promotion.audience and dump_audience(promotion.audience),
         "requires": [_requirement(requirement) for requirement in promotion.requires],
-        "reward": dump_reward(promotion.reward, currency=promotion.currency),
+        "reward": dump_reward(promotion.reward),
         "limits": {
             "per_purchase": limits.per_purchase,
             "per_customer": limits.per_customer,
@@ -60,10 +60,8 @@ def dump_audience(audience: v.Audience) -> Document:
     return {key: read(audience)}
 
 
-def dump_reward(reward: v.Reward, *, currency: str) -> Document:
+def dump_reward(reward: v.Reward) -> Document:
     """Return the document of a reward."""
-    if isinstance(reward, v.Steps):
-        return {"steps": _steps(reward, currency)}
     key, read = _REWARDS[type(reward)]
     return {key: read(reward)}
 
@@ -105,15 +103,14 @@ def _counted(counted: v.Counted) -> Document:
     return {**dump_selector(counted.of), "quantity": counted.quantity}
 
 
-def _steps(reward: v.Steps, currency: str) -> Document:
-    by_spend = reward.by is v.StepsBy.SPEND
+def _steps(reward: v.Steps) -> Document:
     return {
         "by": reward.by.value,
         "on": dump_selector(reward.on),
         "steps": [
             {
-                "at_least": decimal_text(step.at_least, currency)
-                if by_spend
+                "at_least": str(step.at_least)
+                if isinstance(step.at_least, Money)
                 else step.at_least,
                 "percent": _decimal(step.percent),
                 "amount": _money(step.amount),
@@ -222,6 +219,7 @@ _REWARDS: Mapping[type, Row] = MappingProxyType(
                 "price": str(r.price),
             },
         ),
+        v.Steps: ("steps", _steps),
         v.FreeItem: ("free_item", lambda r: {"sku": r.sku, "quantity": r.quantity}),
         v.FreeDelivery: ("free_delivery", lambda r: {"at_most": _money(r.at_most)}),
         v.PointsTimes: (

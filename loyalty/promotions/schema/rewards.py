@@ -141,12 +141,11 @@ class StepsPart(Schema):
             except ValidationError as error:
                 where["steps"][at]["at_least"] = list(error.messages)
                 raise ValidationError(where) from error
-            amount = least if isinstance(least, int) else least.amount
-            if steps and amount <= steps[-1].at_least:
+            if steps and not steps[-1].at_least < least:
                 where["steps"][at]["at_least"] = ["Must be above the step before."]
                 raise ValidationError(where)
             steps.append(
-                Step(at_least=amount, percent=step["percent"], amount=step["amount"])
+                Step(at_least=least, percent=step["percent"], amount=step["amount"])
             )
         return Steps(by=data["by"], on=data["on"], steps=tuple(steps))
 

@@ -85,9 +85,9 @@ class Bundle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """From so much (minor units or units) on: a percentage or an amount off."""
+    """From a spend, or a number of units, on: a percentage or an amount off."""
 
-    at_least: int
+    at_least: Money | int
     percent: Decimal | None = None
     amount: Money | None = None
 

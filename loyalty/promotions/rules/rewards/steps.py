@@ -13,7 +13,7 @@ from loyalty.promotions.rules.plans import (
     basis_points,
 )
 from loyalty.promotions.rules.selecting import Item, count_of, value_of
-from loyalty.promotions.values import MissedReason, Selector, Steps, StepsBy
+from loyalty.promotions.values import MissedReason, Selector, Step, Steps, StepsBy
 
 
 def selectors(reward: Steps) -> tuple[Selector, ...]:
@@ -25,9 +25,9 @@ def plan(reward: Steps, items: Sequence[Item]) -> Plan | Lacking:
     """Return the step reached, measured before discounts, or what it lacks."""
     by_spend = reward.by is StepsBy.SPEND
     reached = value_of(reward.on, items) if by_spend else count_of(reward.on, items)
-    steps = [step for step in reward.steps if step.at_least <= reached]
+    steps = [step for step in reward.steps if _threshold(step) <= reached]
     if not steps:
-        short = reward.steps[0].at_least - reached
+        short = _threshold(reward.steps[0]) - reached
         if by_spend:
             currency = items[0].line.unit_price.currency
             return Lacking(
@@ -48,3 +48,9 @@ def plan(reward: Steps, items: Sequence[Item]) -> Plan | Lacking:
     if reward.on.is_whole_basket:
         return Whole(saving=saving)
     return Cover(on=reward.on, saving=saving)
+
+
+def _threshold(step: Step) -> int:
+    """Return the step's threshold in minor units, or in units."""
+    least = step.at_least
+    return least.amount if isinstance(least, Money) else least

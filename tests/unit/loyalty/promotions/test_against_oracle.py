@@ -172,9 +172,9 @@ class Oracle:
         for use in sorted(uses, key=lambda u: (self.is_amount(u.age), u.age)):
             groups = [sorted(use.covered)] if use.covered else []
             groups += [sorted(get) for _, get in use.sets]
-            for group in groups:
-                if not self.take(use.age, group, left):
-                    return 10**9
+            parts = [self.take(use.age, group, left) for group in groups]
+            if not all(parts) or self.exceeds_budget(use.age, sum(parts)):
+                return 10**9
         return min(
             self.pay_whole(chosen, left)
             for size in range(len(whole) + 1)
@@ -187,7 +187,8 @@ class Oracle:
     def pay_whole(self, ages: Iterable[int], before: list[int]) -> int:
         left = list(before)
         for age in sorted(ages, key=lambda a: (self.is_amount(a), a)):
-            if not self.take(age, list(range(len(left))), left):
+            part = self.take(age, list(range(len(left))), left)
+            if not part or self.exceeds_budget(age, part):
                 return 10**9
         return sum(left)
 
@@ -208,9 +209,11 @@ class Oracle:
             parts = self.shared(min(amount, sum(room.values())), group, left, room)
         for i, part in parts.items():
             left[i] -= part
-        total = sum(parts.values())
+        return sum(parts.values())
+
+    def exceeds_budget(self, age: int, amount: int) -> bool:
         budget = self.promotions[age]["limits"]["budget"]
-        return 0 if budget and total > cents(budget) else total
+        return bool(budget) and amount > cents(budget)
 
     def shared(
         self, amount: int, group: list[int], left: list[int], room: dict[int, int]

@@ -1,0 +1,19 @@
+"""Promotions in plain words: terms, one sentence, and why they did not apply."""
+
+from loyalty.promotions.render.documents import price_case, quote_document
+from loyalty.promotions.render.messages import missed_message
+from loyalty.promotions.render.sentences import Segment, sentence
+from loyalty.promotions.render.terms import house_rules, terms
+from loyalty.promotions.render.words import Names, reward_words
+
+__all__ = [
+    "Names",
+    "Segment",
+    "house_rules",
+    "missed_message",
+    "price_case",
+    "quote_document",
+    "reward_words",
+    "sentence",
+    "terms",
+]
