@@ -83,7 +83,7 @@ def _ids(customers: Sequence[Customer]) -> LongArray:
     return np.array([customer.id for customer in customers], np.int64)
 
 
-def evaluate(  # the three tables, and what to do with them
+def evaluate(
     purchases: Purchases,
     customers: Sequence[Customer],
     products: Sequence[Product],
@@ -158,7 +158,7 @@ class Ask:
     responses: Sequence[Response] = ()
 
 
-def recommend(  # the model, the three tables, what is asked
+def recommend(
     trained: Trained,
     purchases: Purchases,
     customers: Sequence[Customer],
@@ -176,34 +176,39 @@ def recommend(  # the model, the three tables, what is asked
     offer without a product in the catalogue, or with excluded ones only, is left
     out.
     """
-    config, space, day = trained.config, trained.space, day_number(ask.day)
-    catalogue = Catalogue.of(products, config=config, items=space.items)
+    config = trained.config
+    catalogue = Catalogue.of(products, config=config, items=trained.space.items)
     offers = item_offers(catalogue) if ask.offers is None else ask.offers
-    targets = Targets.of(offers, catalogue, space)
+    targets = Targets.of(offers, catalogue, trained.space)
     ordered = sorted(customers, key=lambda customer: customer.id)
     for start in range(0, len(ordered), BLOCK):
         progress("customers", start, len(ordered))
         block = ordered[start : start + BLOCK]
         audience = describe_audience(trained, purchases, block, catalogue, ask.day)
-        disliked = dislikes(
-            ask.responses,
-            ids=audience.ids,
-            targets=targets,
-            catalogue=catalogue,
-            day=day,
-            config=config,
-        )
-        chosen = choose(trained.mixed, audience, targets, disliked, config)
         explainer = Explainer(
             mixed=trained.mixed,
-            space=space,
+            space=trained.space,
             catalogue=catalogue,
             audience=audience,
             customers=block,
             targets=targets,
         )
-        yield from _suggestions(chosen, explainer, trained.version)
+        yield from _suggestions(_choose(explainer, ask, config), explainer, trained)
     progress("customers", len(ordered), len(ordered))
+
+
+def _choose(explainer: Explainer, ask: Ask, config: Config) -> Chosen:
+    """Choose for the explainer's audience."""
+    audience, targets = explainer.audience, explainer.targets
+    disliked = dislikes(
+        ask.responses,
+        ids=audience.ids,
+        targets=targets,
+        catalogue=explainer.catalogue,
+        day=day_number(ask.day),
+        config=config,
+    )
+    return choose(explainer.mixed, audience, targets, disliked, config)
 
 
 def describe_audience(
@@ -253,7 +258,7 @@ def _audience(
 
 
 def _suggestions(
-    chosen: Chosen, explainer: Explainer, version: str
+    chosen: Chosen, explainer: Explainer, trained: Trained
 ) -> Iterator[Suggestion]:
     """Put reasons to what was chosen."""
     rows, ranks = np.nonzero(chosen.targets >= 0)
@@ -269,5 +274,5 @@ def _suggestions(
             own=own,
             discovery=discovery,
             reason=explainer.reason(row, target, own=own, discovery=discovery),
-            version=version,
+            version=trained.version,
         )

@@ -47,7 +47,7 @@ class Chosen:
     parts: Parts
 
 
-def dislikes(  # who, what and when
+def dislikes(
     responses: Sequence[Response],
     *,
     ids: LongArray,
