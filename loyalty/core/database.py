@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any, NewType
 
 from sqlalchemy import (
     BigInteger,
@@ -14,9 +15,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     create_engine,
+    event,
 )
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Session, TypeResolve, sessionmaker
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from loyalty.core.jobs import JobQueue, push_after_commit
 from loyalty.core.vault import Vault
@@ -52,6 +54,18 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
+def enum_type(members: type[enum.Enum], *, name: str) -> Enum:
+    """Return VARCHAR with a check of that name, for a second column of one enum."""
+    return Enum(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=32,
+        values_callable=_values,
+    )
+
+
 class Base(DeclarativeBase):
     """Base of all models; constraints get predictable names for migrations."""
 
@@ -76,6 +90,14 @@ class Base(DeclarativeBase):
             values_callable=_values,
         ),
     }
+
+
+@event.listens_for(Base, "resolve_type_annotation")
+def _stored_as_supertype(found: TypeResolve) -> TypeEngine[Any] | None:
+    """Store ``NewType("CardID", int)`` as an int is stored."""
+    if isinstance(found.resolved_type, NewType):
+        return found.resolve(found.resolved_type.__supertype__)
+    return None
 
 
 def open_engine(url: str, *, pool_size: int = 8) -> Engine:

@@ -1,9 +1,10 @@
 """Reading customers, with personal values opened for the reader."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -24,11 +25,23 @@ from loyalty.customers.values import (
     Consent,
     Contact,
     CustomerID,
+    CustomerStatus,
     Preferences,
     Profile,
     Purpose,
+    Traits,
 )
 from loyalty.stores.models import StoreRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A customer as a line in a list; the name is ``Anna K.`` or empty."""
+
+    id: CustomerID
+    name: str
+    language: str
+    enrolled_at: datetime
 
 
 class CustomerNotFound(NotFound):
@@ -144,10 +157,91 @@ def names_of(
     return names
 
 
+def languages_of(
+    session: Session, *, customer_ids: Collection[CustomerID]
+) -> dict[CustomerID, str]:
+    """Return the language in which each of these customers is written to."""
+    rows = session.execute(
+        select(CustomerRow.id, CustomerRow.language).where(
+            CustomerRow.id.in_(customer_ids)
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def personalised_customers(session: Session) -> tuple[CustomerID, ...]:
+    """Return the customers who let the shop choose offers from what they buy."""
+    latest = (
+        select(ConsentRow.customer_id, ConsentRow.given)
+        .distinct(ConsentRow.customer_id)
+        .where(ConsentRow.purpose == Purpose.PERSONALISATION)
+        .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
+        .subquery()
+    )
+    return tuple(
+        session.scalars(
+            select(CustomerRow.id)
+            .join(latest, latest.c.customer_id == CustomerRow.id)
+            .where(latest.c.given, CustomerRow.status == CustomerStatus.ACTIVE)
+            .order_by(CustomerRow.id)
+        )
+    )
+
+
+def traits(
+    session: Session, *, customer_ids: Collection[CustomerID]
+) -> dict[CustomerID, Traits]:
+    """Return what may be used to choose offers for each of these customers."""
+    topics: dict[CustomerID, list[str]] = {}
+    for customer_id, category in session.execute(
+        select(TopicRow.customer_id, TopicRow.category)
+        .where(TopicRow.customer_id.in_(customer_ids))
+        .order_by(TopicRow.category)
+    ):
+        topics.setdefault(customer_id, []).append(category)
+    rows = session.execute(
+        select(CustomerRow.id, CustomerRow.language, StoreRow.code)
+        .outerjoin(StoreRow, StoreRow.id == CustomerRow.home_store_id)
+        .where(CustomerRow.id.in_(customer_ids))
+    )
+    return {
+        customer_id: Traits(
+            topics=tuple(topics.get(customer_id, ())), language=language, store=store
+        )
+        for customer_id, language, store in rows
+    }
+
+
 def enrolled_since(session: Session, *, since: datetime) -> int:
     """Return how many customers enrolled at or after the moment."""
     ids = select(CustomerRow.id).where(CustomerRow.enrolled_at >= since)
     return len(session.scalars(ids).all())
+
+
+def count_customers(session: Session) -> int:
+    """Return how many customers there are, without the erased ones."""
+    active = select(func.count()).where(CustomerRow.status == CustomerStatus.ACTIVE)
+    return session.scalar(active) or 0
+
+
+def latest_customers(session: Session, *, limit: int = 20) -> tuple[Listed, ...]:
+    """Return who enrolled last, the newest first."""
+    rows = session.scalars(
+        select(CustomerRow)
+        .where(CustomerRow.status == CustomerStatus.ACTIVE)
+        .order_by(CustomerRow.enrolled_at.desc(), CustomerRow.id)
+        .limit(limit)
+    ).all()
+    names = names_of(session, customer_ids=[row.id for row in rows])
+    return tuple(
+        Listed(
+            id=row.id,
+            name=names[row.id],
+            language=row.language,
+            enrolled_at=row.enrolled_at,
+        )
+        for row in rows
+    )
 
 
 def _preferences(

@@ -127,3 +127,12 @@ class Profile:
     def contact(self, kind: ContactKind) -> Contact | None:
         """Return the first address of this kind, or None."""
         return next((c for c in self.contacts if c.kind is kind), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traits:
+    """What a customer said that offers may be chosen by; nothing personal."""
+
+    topics: tuple[str, ...]
+    language: str
+    store: str | None

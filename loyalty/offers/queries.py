@@ -133,6 +133,17 @@ def list_offers(
     )
 
 
+def campaign_offers(session: Session, *, campaign_id: CampaignID) -> tuple[Offer, ...]:
+    """Return every offer of a campaign, the best first."""
+    return _offers(session, _select_offers().where(OfferRow.campaign_id == campaign_id))
+
+
+def dismissed_offers(session: Session) -> tuple[Offer, ...]:
+    """Return every offer that its customer did not want."""
+    dismissed = OfferRow.state == OfferState.DISMISSED
+    return _offers(session, _select_offers().where(dismissed))
+
+
 def offers_by_id(
     session: Session, *, offer_ids: Collection[OfferID]
 ) -> dict[OfferID, Offer]:
@@ -152,6 +163,24 @@ def get_offer(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -
         message = f"There is no offer {offer_id} for this customer."
         raise OfferNotFound(message)
     return offer
+
+
+def sample_of_campaign(
+    session: Session, *, campaign_id: CampaignID, limit: int = 12
+) -> tuple[Offer, ...]:
+    """Return some of a campaign's offers: those with the highest scores."""
+    statement = _select_offers().where(OfferRow.campaign_id == campaign_id)
+    return _offers(session, statement.limit(limit))
+
+
+def made_at(
+    session: Session, *, offer_ids: Collection[OfferID]
+) -> dict[OfferID, datetime]:
+    """Return when each of these offers was made."""
+    rows = session.execute(
+        select(OfferRow.id, OfferRow.created_at).where(OfferRow.id.in_(offer_ids))
+    )
+    return {offer_id: moment for offer_id, moment in rows}  # noqa: C416  # no pairs
 
 
 def _select_offers() -> Select[OfferRow, str, str]:

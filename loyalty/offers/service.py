@@ -95,6 +95,17 @@ def create_campaign(
     return row.id
 
 
+def check_unplanned(campaign: Campaign) -> None:
+    """
+    Refuse a campaign whose offers are made.
+
+    :raises CampaignPlannedAlready: if they are
+    """
+    if campaign.state is not CampaignState.DRAFT:
+        message = f"The campaign {campaign.code!r} is planned already."
+        raise CampaignPlannedAlready(message)
+
+
 def add_members(
     session: Session, *, campaign: Campaign, groups: dict[CustomerID, bool]
 ) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Enum,
     ForeignKey,
     Identity,
     Index,
@@ -12,21 +11,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from loyalty.core.database import Base
+from loyalty.core.database import Base, enum_type
 from loyalty.customers.values import CustomerID
 from loyalty.points.values import Account, LotID
-
-
-def account_type(name: str) -> Enum:
-    """Return a column type whose check is named after its column."""
-    return Enum(
-        Account,
-        native_enum=False,
-        create_constraint=True,
-        name=name,
-        length=32,
-        values_callable=list,
-    )
 
 
 class AccountRow(Base):
@@ -58,8 +45,8 @@ class TransferRow(Base):
     )
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
-    debit: Mapped[Account] = mapped_column(account_type("debit"))
-    credit: Mapped[Account] = mapped_column(account_type("credit"))
+    debit: Mapped[Account] = mapped_column(enum_type(Account, name="debit"))
+    credit: Mapped[Account] = mapped_column(enum_type(Account, name="credit"))
     amount: Mapped[int]
     balance_after: Mapped[int]
     request_key: Mapped[str]

@@ -1,8 +1,22 @@
 """Reading purchases."""
 
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Integer,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -10,6 +24,21 @@ from loyalty.core.money import Money
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.values import Purchase, PurchaseID, PurchaseLine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Takings:
+    """What was bought in a period; money in minor units of the programme."""
+
+    purchases: int
+    net: int
+    discount: int
+    simulated: int
+    """How many of the purchases were made by simulated shoppers."""
+
+
+_BATCH = 50_000
+_IDS = ARRAY(BigInteger)
 
 
 class PurchaseNotFound(NotFound):
@@ -26,17 +55,6 @@ def find_by_request(
         select(PurchaseRow).where(
             PurchaseRow.recorded_by == recorded_by,
             PurchaseRow.request_key == request_key,
-        )
-    )
-
-
-def find_by_receipt(
-    session: Session, *, store_id: int, receipt: str
-) -> PurchaseID | None:
-    """Return the purchase with this receipt number of the store, or None."""
-    return session.scalar(
-        select(PurchaseRow.id).where(
-            PurchaseRow.store_id == store_id, PurchaseRow.receipt == receipt
         )
     )
 
@@ -88,6 +106,51 @@ def saved_since(session: Session, *, customer_id: CustomerID, since: datetime) -
     return int(total or 0)
 
 
+def takings(
+    session: Session,
+    *,
+    since: datetime,
+    until: datetime,
+    stores: Collection[int] | None = None,
+) -> Takings:
+    """Return what was bought from one moment until another; no stores means all."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(PurchaseRow.net), 0),
+            func.coalesce(func.sum(PurchaseRow.discount), 0),
+            func.count().filter(PurchaseRow.simulated),
+        ).where(
+            PurchaseRow.at >= since,
+            PurchaseRow.at < until,
+            true() if stores is None else PurchaseRow.store_id.in_(stores),
+        )
+    ).one()
+    return Takings(
+        purchases=row[0], net=int(row[1]), discount=int(row[2]), simulated=row[3]
+    )
+
+
+def net_by_day(
+    session: Session,
+    *,
+    since: datetime,
+    zone: ZoneInfo,
+    stores: Collection[int] | None = None,
+) -> dict[date, int]:
+    """Return what was paid on each day of the zone; days without sales are absent."""
+    day = cast(func.timezone(zone.key, PurchaseRow.at), Date).label("day")
+    rows = session.execute(
+        select(day, func.sum(PurchaseRow.net))
+        .where(
+            PurchaseRow.at >= since,
+            true() if stores is None else PurchaseRow.store_id.in_(stores),
+        )
+        .group_by(day)
+    )
+    return {bought_on: int(net) for bought_on, net in rows}
+
+
 def _to_value(row: PurchaseRow, lines: tuple[PurchaseLine, ...]) -> Purchase:
     def money(amount: int) -> Money:
         return Money(amount=amount, currency=row.currency)
@@ -119,3 +182,31 @@ def _line(row: PurchaseLineRow, currency: str) -> PurchaseLine:
         discount=money(row.discount),
         net=money(row.net),
     )
+
+
+def bought_lines(
+    session: Session, *, zone: str, customer_ids: Collection[CustomerID]
+) -> Iterator[tuple[CustomerID, str, int, int, int]]:
+    """
+    Yield every line that these customers bought, in no order.
+
+    :param zone: where a purchase's day is counted
+    :returns: customer, sku, days since 1970-01-01, whole units (at least 1) and
+        minor units paid, for each line
+    """
+    day = cast(func.timezone(zone, PurchaseRow.at), Date) - date(1970, 1, 1)
+    statement = (
+        select(
+            PurchaseRow.customer_id,
+            PurchaseLineRow.sku,
+            cast(day, Integer),
+            cast(func.greatest(func.ceil(PurchaseLineRow.quantity), 1), Integer),
+            PurchaseLineRow.net,
+        )
+        .join(PurchaseLineRow, PurchaseLineRow.purchase_id == PurchaseRow.id)
+        .where(PurchaseRow.customer_id == any_(literal(list(customer_ids), _IDS)))
+        .execution_options(yield_per=_BATCH)
+    )
+    for customer_id, sku, day_number, quantity, net in session.execute(statement):
+        if customer_id is not None:
+            yield customer_id, sku, day_number, quantity, net

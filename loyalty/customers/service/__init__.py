@@ -1,1 +1,1 @@
-"""Changes to customers: a module for each kind of change."""
+"""Changing customers: who they are, what they want, what they agreed to."""

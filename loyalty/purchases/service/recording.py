@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import Invalid, Refused
@@ -37,41 +38,33 @@ def replayed_reply(
     return row.reply
 
 
-def record(session: Session, *, purchase: NewPurchase, now: datetime) -> PurchaseID:
+def record(
+    session: Session, *, purchase: NewPurchase, now: datetime
+) -> PurchaseID | None:
     """
     Add the purchase and its lines.
 
+    :returns: None if the same request was recorded while this one waited
     :raises ReceiptExists: if the store has recorded the receipt number before
     """
-    if queries.find_by_receipt(
-        session, store_id=purchase.store_id, receipt=purchase.receipt
-    ):
+    purchase_id: PurchaseID | None = session.scalar(
+        insert(PurchaseRow)
+        .values(_columns(purchase, now))
+        .on_conflict_do_nothing()
+        .returning(PurchaseRow.id)
+    )
+    if purchase_id is None:
+        if queries.find_by_request(
+            session,
+            recorded_by=purchase.recorded_by,
+            request_key=purchase.request_key,
+        ):
+            return None
         message = f"The receipt {purchase.receipt} is recorded already."
         raise ReceiptExists(message)
-    row = PurchaseRow(
-        customer_id=purchase.customer_id,
-        store_id=purchase.store_id,
-        sales_channel=purchase.sales_channel,
-        receipt=purchase.receipt,
-        at=purchase.at,
-        currency=purchase.net.currency,
-        gross=purchase.gross.amount,
-        discount=purchase.discount.amount,
-        net=purchase.net.amount,
-        delivery=purchase.delivery.amount,
-        payment=purchase.payment,
-        simulated=purchase.simulated,
-        recorded_at=now,
-        recorded_by=purchase.recorded_by,
-        request_key=purchase.request_key,
-        request_hash=purchase.request_hash,
-        proof=purchase.proof,
-    )
-    session.add(row)
-    session.flush()
     session.add_all(
         PurchaseLineRow(
-            purchase_id=row.id,
+            purchase_id=purchase_id,
             line=line.line,
             sku=line.sku,
             quantity=line.quantity,
@@ -82,7 +75,30 @@ def record(session: Session, *, purchase: NewPurchase, now: datetime) -> Purchas
         )
         for line in purchase.lines
     )
-    return row.id
+    session.flush()
+    return purchase_id
+
+
+def _columns(purchase: NewPurchase, now: datetime) -> dict[str, object]:
+    return {
+        "customer_id": purchase.customer_id,
+        "store_id": purchase.store_id,
+        "sales_channel": purchase.sales_channel,
+        "receipt": purchase.receipt,
+        "at": purchase.at,
+        "currency": purchase.net.currency,
+        "gross": purchase.gross.amount,
+        "discount": purchase.discount.amount,
+        "net": purchase.net.amount,
+        "delivery": purchase.delivery.amount,
+        "payment": purchase.payment,
+        "simulated": purchase.simulated,
+        "recorded_at": now,
+        "recorded_by": purchase.recorded_by,
+        "request_key": purchase.request_key,
+        "request_hash": purchase.request_hash,
+        "proof": purchase.proof,
+    }
 
 
 def keep_reply(session: Session, *, purchase_id: PurchaseID, reply: str) -> None:

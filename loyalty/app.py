@@ -1,0 +1,17 @@
+"""The application factory: the only module that knows every surface."""
+
+from flask import Flask
+
+from loyalty import admin, portal, till, web
+from loyalty.web import health
+from loyalty.web.context import AppParts
+
+
+def create_app(parts: AppParts) -> Flask:
+    """Build the web application from the parts it is given."""
+    app = Flask("loyalty", static_folder=None)
+    web.install(app, parts)
+    for surface in (till, portal, admin):
+        app.register_blueprint(surface.blueprint)
+    app.register_blueprint(health.blueprint)
+    return app

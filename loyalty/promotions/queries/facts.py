@@ -1,0 +1,72 @@
+"""The facts beside a basket that pricing reads, as its own values."""
+
+from collections.abc import Collection, Iterable, Mapping
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from loyalty.catalogue.queries import find_products
+from loyalty.catalogue.values import Product as CatalogueProduct
+from loyalty.customers.values import Profile
+from loyalty.promotions.render import Names
+from loyalty.promotions.values import CustomerFacts, PastPurchase, Product
+from loyalty.purchases.queries import list_purchases
+from loyalty.stores.queries import list_stores
+
+_MOST_PURCHASES = 1_000
+"""As far back as audiences look; a weekly shopper fills it in twenty years."""
+
+
+def catalogue_facts(
+    products: Mapping[str, CatalogueProduct],
+) -> dict[str, Product]:
+    """Return what pricing reads of these articles, by sku."""
+    return {
+        sku: Product(
+            sku=sku,
+            name=product.name,
+            categories=product.categories,
+            brand=product.brand,
+            tags=product.tags,
+            discountable=product.discountable,
+            floor_price=product.floor_price,
+            cost=product.cost,
+            weighed=product.weighed,
+        )
+        for sku, product in products.items()
+    }
+
+
+def customer_facts(
+    session: Session, *, profile: Profile, offered: Iterable[str], zone: ZoneInfo
+) -> CustomerFacts:
+    """
+    Return what pricing reads of the holder of a card.
+
+    :param offered: codes of the personal promotions offered to the customer
+    :param zone: where the first day of membership is counted
+    """
+    purchases = list_purchases(session, customer_id=profile.id, limit=_MOST_PURCHASES)
+    return CustomerFacts(
+        segments=profile.segments,
+        member_since=profile.enrolled_at.astimezone(zone).date(),
+        birthday=profile.birthday,
+        language=profile.language,
+        home_store=profile.home_store,
+        interests=profile.preferences.topics,
+        purchases=tuple(PastPurchase(at=p.at, net=p.net) for p in purchases),
+        offered=frozenset(offered),
+    )
+
+
+def display_names(session: Session, *, skus: Collection[str] = ()) -> Names:
+    """Return what to call stores, and these articles, in terms and messages."""
+    return Names(
+        products={
+            sku: product.name
+            for sku, product in find_products(session, skus=skus).items()
+        }
+        if skus
+        else {},
+        stores={store.code: store.name for store in list_stores(session)},
+    )

@@ -1,0 +1,1 @@
+"""One module for each journey that spans features; none commits."""

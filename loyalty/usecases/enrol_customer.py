@@ -1,0 +1,169 @@
+"""Enrolling a customer at the till: one field, a phone number or an e-mail address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from loyalty.cards import queries as cards
+from loyalty.cards.service import issue_card
+from loyalty.cards.values import Card
+from loyalty.core.errors import Invalid
+from loyalty.core.texts import LANGUAGES
+from loyalty.customers import queries as customers
+from loyalty.customers.render import WORDING_VERSION, consent_wording
+from loyalty.customers.rules import Address, parse_address
+from loyalty.customers.service.consents import state_consent
+from loyalty.customers.service.people import Person, add_contact, add_customer
+from loyalty.customers.service.preferences import set_channels
+from loyalty.customers.values import (
+    Channel,
+    Consent,
+    ContactKind,
+    CustomerID,
+    Profile,
+    Purpose,
+)
+from loyalty.delivery.service import plan_message
+from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
+from loyalty.stores.queries import get_programme
+from loyalty.stores.values import Store
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolment:
+    """What the cashier typed; only the contact is needed."""
+
+    contact: str
+    first_name: str = ""
+    language: str = "en"
+    personal_offers: bool = False
+    """The customer said yes aloud to offers chosen from purchases."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolled:
+    """Who stands at the till now, and whether they were a member before."""
+
+    profile: Profile
+    card: Card
+    already_member: bool
+    landline: bool
+    """The number can't get text messages: offer a printed card."""
+
+
+def enrol_customer(
+    session: Session,
+    *,
+    enrolment: Enrolment,
+    store: Store,
+    policy: DeliveryPolicy,
+    actor: str,
+    now: datetime,
+) -> Enrolled:
+    """
+    Make somebody a member, or find the member whose address it is.
+
+    :raises Invalid: naming the field that can't be read
+    """
+    programme = get_programme(session)
+    address = parse_address(enrolment.contact, region=programme.phone_region)
+    _check(enrolment)
+    known = customers.find_by_address(session, address=address)
+    if known is not None:
+        return _result(session, known, address, already_member=True)
+    customer_id = add_customer(
+        session,
+        person=Person(
+            language=enrolment.language,
+            time_zone=store.time_zone.key,
+            home_store=store.id,
+            first_name=enrolment.first_name.strip() or None,
+        ),
+        actor=actor,
+        now=now,
+    )
+    add_contact(session, customer_id=customer_id, address=address, now=now)
+    issue_card(
+        session,
+        customer_id=customer_id,
+        prefix=programme.card_prefix,
+        actor=actor,
+        now=now,
+    )
+    channel = _channel_of(address)
+    set_channels(session, customer_id=customer_id, channels=_order(channel))
+    if enrolment.personal_offers:
+        _agree(session, customer_id, channel, enrolment, actor=actor, now=now)
+    plan_message(
+        session,
+        message=NewMessage(
+            customer_id=customer_id,
+            kind=MessageKind.SERVICE,
+            template="welcome",
+            subject="event:enrolled",
+        ),
+        policy=policy,
+        now=now,
+    )
+    return _result(session, customer_id, address, already_member=False)
+
+
+def _check(enrolment: Enrolment) -> None:
+    if enrolment.language not in LANGUAGES:
+        message = f"Choose one of {', '.join(LANGUAGES)}."
+        raise Invalid.field(pointer="/language", message=message, code="unknown")
+    if len(enrolment.first_name) > _LONGEST_NAME:
+        message = f"A first name has at most {_LONGEST_NAME} characters."
+        raise Invalid.field(pointer="/first_name", message=message, code="too_long")
+
+
+def _channel_of(address: Address) -> Channel | None:
+    if address.kind is ContactKind.EMAIL:
+        return Channel.EMAIL
+    return None if address.landline else Channel.SMS
+
+
+def _order(channel: Channel | None) -> tuple[Channel, ...]:
+    return (Channel.INBOX,) if channel is None else (channel, Channel.INBOX)
+
+
+def _agree(
+    session: Session,
+    customer_id: CustomerID,
+    channel: Channel | None,
+    enrolment: Enrolment,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    said: list[tuple[Purpose, Channel | None]] = [(Purpose.PERSONALISATION, None)]
+    said += [(Purpose.MARKETING, way) for way in _order(channel)]
+    for purpose, way in said:
+        state_consent(
+            session,
+            customer_id=customer_id,
+            consent=Consent(
+                purpose=purpose,
+                channel=way,
+                given=True,
+                wording=consent_wording(purpose, way, enrolment.language),
+                wording_version=WORDING_VERSION,
+                source="till",
+                actor=actor,
+                at=now,
+            ),
+        )
+
+
+def _result(
+    session: Session, customer_id: CustomerID, address: Address, *, already_member: bool
+) -> Enrolled:
+    return Enrolled(
+        profile=customers.get_profile(session, customer_id=customer_id),
+        card=cards.list_cards(session, customer_id=customer_id)[0],
+        already_member=already_member,
+        landline=address.landline,
+    )
