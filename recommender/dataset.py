@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -120,7 +121,13 @@ class _Refusal:
 def is_sensitive(text: str, config: Config) -> bool:
     """Test whether one of ``config.sensitive`` is in the text."""
     padded = f" {_words(text)} "
-    return any(f" {_words(phrase)} " in padded for phrase in config.sensitive)
+    return any(phrase in padded for phrase in _padded(config.sensitive))
+
+
+@lru_cache(maxsize=8)
+def _padded(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each phrase as whole words."""
+    return tuple(f" {_words(phrase)} " for phrase in phrases)
 
 
 def _words(text: str) -> str:

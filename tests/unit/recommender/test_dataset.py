@@ -51,6 +51,13 @@ class TestCatalogue:
         )
         assert Catalogue.of(products, config=Config()).items.names == ("Sales",)
 
+    def test_matches_a_phrase_as_a_whole_and_ignores_case(self) -> None:
+        products = (
+            Product(sku="f", category="COLD AND FLU"),
+            Product(sku="c", category="COLD CEREAL"),
+        )
+        assert Catalogue.of(products, config=Config()).items.names == ("COLD CEREAL",)
+
     def test_knows_what_a_name_stands_for(self) -> None:
         catalogue = Catalogue.of(PRODUCTS, config=Config())
         assert catalogue.items_in("Milk") == (1,)
