@@ -2,7 +2,7 @@ from math import log2
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -41,6 +41,7 @@ class TestJudge:
         found = judged([[1, 0], [1, 0]], [[0, 0], [0, 1]], 2)
         assert found.customers.tolist() == [11]
 
+    @settings(deadline=None)
     @given(st.data(), st.integers(1, 6), st.integers(1, 4))
     def test_stays_between_nothing_and_perfect(
         self, data: st.DataObject, items: int, k: int
@@ -60,6 +61,7 @@ class TestJudge:
 
 
 class TestTopK:
+    @settings(deadline=None)
     @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(1, 12))
     def test_is_the_best_first_and_equals_by_place(
         self, scores: list[int], k: int

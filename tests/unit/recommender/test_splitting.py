@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.config import Config
@@ -37,6 +37,7 @@ rows = st.lists(
 
 
 class TestBefore:
+    @settings(deadline=None)
     @given(rows, st.integers(0, 61), st.integers(0, 30))
     def test_and_within_share_the_events_out(
         self, drawn: list[tuple[int, int, int]], day: int, length: int
@@ -52,6 +53,7 @@ class TestBefore:
 
 
 class TestTrainingWindows:
+    @settings(deadline=None)
     @given(rows, st.integers(1, 5), st.integers(1, 40))
     def test_follow_each_other_back_from_the_last_day(
         self, drawn: list[tuple[int, int, int]], windows: int, days: int
@@ -71,6 +73,7 @@ class TestTrainingWindows:
 
 
 class TestShortened:
+    @settings(deadline=None)
     @given(rows, st.lists(st.integers(-1, 6), min_size=4, max_size=4))
     def test_leaves_the_latest_days(
         self, drawn: list[tuple[int, int, int]], keep: list[int]
@@ -97,6 +100,7 @@ class TestHoldOut:
         assert fresh.toarray().tolist()[0] == [0, 1, 0]
         assert fresh.nnz == 1
 
+    @settings(deadline=None)
     @given(rows, st.integers(0, 61))
     def test_never_looks_back(
         self, drawn: list[tuple[int, int, int]], day: int
@@ -116,6 +120,7 @@ def _places(matrix: np.ndarray) -> set[tuple[int, int]]:
 
 
 class TestDistinct:
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-5, 5))))
     def test_gives_sorted_pairs(self, pairs: list[tuple[int, int]]) -> None:
         columns = np.array(pairs, np.int32).reshape(-1, 2)
