@@ -1,6 +1,7 @@
 """Articles of the data as products of the shop, with readable names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from statistics import median_low
 
 from loyalty.catalogue.values import Product
@@ -51,7 +52,7 @@ def measured_articles(baskets: Iterable[Basket]) -> frozenset[int]:
 
 def category_path(article: Article) -> str:
     """Return where the article stands, as ``grocery/coffee``."""
-    return "/".join(slug(name) for name in _names(article))
+    return _path(article.department, article.category)
 
 
 def category_names(articles: Iterable[Article]) -> dict[str, str]:
@@ -121,6 +122,12 @@ def product_name(article: Article) -> str:
     name = f"{brand} {kind[:1].lower()}{kind[1:]}" if brand else kind
     size = package_size(article.size, department=article.department)
     return f"{name}, {size}" if size else name
+
+
+@cache
+def _path(department: str, category: str) -> str:
+    names = department_name(department), category_name(category)
+    return "/".join(slug(name) for name in names)
 
 
 def _names(article: Article) -> tuple[str, str]:

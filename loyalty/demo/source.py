@@ -119,17 +119,30 @@ def read_demographics() -> dict[Household, dict[str, str | None]]:
 
 def read_articles() -> dict[int, Article]:
     """Return all products by their number."""
+    table = _read("products")
+    names = (
+        "product_id",
+        "manufacturer_id",
+        "department",
+        "brand",
+        "product_category",
+        "product_type",
+        "package_size",
+    )
+    columns = (table[name].to_pylist() for name in names)
     return {
-        row["product_id"]: Article(
-            id=row["product_id"],
-            manufacturer=row["manufacturer_id"],
-            department=row["department"] or "",
-            private=row["brand"] == "Private",
-            category=row["product_category"] or "",
-            kind=row["product_type"] or "",
-            size=row["package_size"] or "",
+        number: Article(
+            id=number,
+            manufacturer=maker,
+            department=department or "",
+            private=brand == "Private",
+            category=category or "",
+            kind=kind or "",
+            size=size or "",
         )
-        for row in _read("products").to_pylist()
+        for number, maker, department, brand, category, kind, size in zip(
+            *columns, strict=True
+        )
     }
 
 
@@ -236,4 +249,5 @@ def _shop_clock(seconds: int) -> datetime:
 
 
 def _read(name: str, columns: list[str] | None = None) -> pa.Table:
-    return pq.read_table(data_folder() / f"{name}.parquet", columns=columns)
+    # Not read_table: it would import pandas, which takes a second.
+    return pq.ParquetFile(data_folder() / f"{name}.parquet").read(columns=columns)

@@ -222,6 +222,7 @@ def readable(text: str) -> str:
     return re.sub(r"( / )+", ", ", plain).capitalize()
 
 
+@cache
 def slug(text: str) -> str:
     """Return the text as a step of a category's path: ``a-z``, ``0-9``, ``-``."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
+from loyalty.purchases.models import PurchaseRow
 from loyalty.purchases.values import PurchaseID
 from loyalty.stores.values import StoreID
 
@@ -62,6 +63,15 @@ class PastPurchase:
         return sum(line.discount for line in self.lines)
 
 
+class PastVisit(NamedTuple):
+    """One imported purchase without what was bought."""
+
+    customer_id: CustomerID
+    purchase_id: PurchaseID
+    at: datetime
+    store_id: StoreID
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Takeover:
     """What is the same for all purchases of one import."""
@@ -94,6 +104,25 @@ def import_purchases(
     _copy(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
     _copy(session, _LINE, (row for i, p in together for row in _lines(i, p)))
     return ids
+
+
+def imported_visits(session: Session, *, recorded_by: str) -> list[PastVisit]:
+    """Return when whose purchases from this source took place, the oldest first."""
+    rows = session.execute(
+        select(
+            PurchaseRow.customer_id,
+            PurchaseRow.id,
+            PurchaseRow.at,
+            PurchaseRow.store_id,
+        )
+        .where(PurchaseRow.recorded_by == recorded_by)
+        .order_by(PurchaseRow.at, PurchaseRow.id)
+    )
+    return [
+        PastVisit(customer_id, purchase_id, at, store_id)
+        for customer_id, purchase_id, at, store_id in rows
+        if customer_id is not None
+    ]
 
 
 def _purchase(
