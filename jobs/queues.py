@@ -49,6 +49,16 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DELIVERY,
         timeout=300,
     ),
+    "train": JobSpec(
+        path="jobs.tasks.recommending.train",
+        queue=QueueName.RECOMMENDER,
+        timeout=3600,
+    ),
+    "plan_campaign": JobSpec(
+        path="jobs.tasks.recommending.plan_campaign",
+        queue=QueueName.RECOMMENDER,
+        timeout=3600,
+    ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,

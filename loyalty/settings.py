@@ -72,6 +72,16 @@ class Settings(BaseSettings):
         except ValidationError as problem:
             raise InvalidSettings(_explain(problem)) from None
 
+    def as_environ(self) -> dict[str, str]:
+        """Return the variables that give a child process these settings."""
+        values: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            values[f"{_PREFIX}{name.upper()}"] = str(value)
+        return values
+
 
 def _explain(problem: ValidationError) -> str:
     lines = []

@@ -41,6 +41,17 @@ def get_active_card(session: Session, *, number: str) -> Card:
     return to_value(row)
 
 
+def find_card(session: Session, *, number: str) -> Card | None:
+    """
+    Return the card with this number in whatever state, or None.
+
+    :raises Invalid: if it is no card number
+    """
+    digits = rules.parse_card_number(number)
+    row = session.scalar(select(CardRow).where(CardRow.number == digits))
+    return to_value(row) if row else None
+
+
 def list_cards(session: Session, *, customer_id: CustomerID) -> tuple[Card, ...]:
     """Return the customer's cards, the newest first."""
     rows = session.scalars(

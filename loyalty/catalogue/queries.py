@@ -1,6 +1,6 @@
 """Reading the catalogue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from loyalty.core.errors import NotFound
 from loyalty.core.money import Money
 
 _SEARCH_LIMIT = 20
+_BATCH = 10_000
 
 
 class ProductNotFound(NotFound):
@@ -66,6 +67,13 @@ def list_products(
         .limit(limit)
     )
     return tuple(to_value(row) for row in rows)
+
+
+def all_products(session: Session) -> Iterator[Product]:
+    """Yield the whole catalogue, in no order."""
+    statement = select(ProductRow).execution_options(yield_per=_BATCH)
+    for row in session.scalars(statement):
+        yield to_value(row)
 
 
 def list_categories(session: Session) -> tuple[Category, ...]:

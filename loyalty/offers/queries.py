@@ -133,6 +133,21 @@ def list_offers(
     )
 
 
+def best_served(session: Session, *, now: datetime) -> CustomerID | None:
+    """Return a customer with the most offers that count now, or None."""
+    return session.scalar(
+        select(OfferRow.customer_id)
+        .where(
+            OfferRow.valid_from <= now,
+            OfferRow.valid_until > now,
+            OfferRow.state == OfferState.OFFERED,
+        )
+        .group_by(OfferRow.customer_id)
+        .order_by(func.count().desc(), func.max(OfferRow.score).desc())
+        .limit(1)
+    )
+
+
 def campaign_offers(session: Session, *, campaign_id: CampaignID) -> tuple[Offer, ...]:
     """Return every offer of a campaign, the best first."""
     return _offers(session, _select_offers().where(OfferRow.campaign_id == campaign_id))

@@ -96,6 +96,18 @@ def list_purchases(
     return tuple(_to_value(row, ()) for row in session.scalars(statement))
 
 
+def line_counts(
+    session: Session, *, purchase_ids: Collection[PurchaseID]
+) -> dict[PurchaseID, int]:
+    """Return how many lines each of these purchases has."""
+    rows = session.execute(
+        select(PurchaseLineRow.purchase_id, func.count())
+        .where(PurchaseLineRow.purchase_id.in_(purchase_ids))
+        .group_by(PurchaseLineRow.purchase_id)
+    )
+    return {purchase_id: count for purchase_id, count in rows}  # noqa: C416  # no pairs
+
+
 def saved_since(session: Session, *, customer_id: CustomerID, since: datetime) -> int:
     """Return the discounts that the customer got, in minor units."""
     total = session.scalar(

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from loyalty.cards import queries as cards
+from loyalty.cards.rules import grouped
 from loyalty.cards.service import issue_card
 from loyalty.cards.values import Card
 from loyalty.core.errors import Invalid
@@ -24,6 +25,7 @@ from loyalty.customers.values import (
     Profile,
     Purpose,
 )
+from loyalty.delivery.render import welcome_parameters
 from loyalty.delivery.service import plan_message
 from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
 from loyalty.stores.queries import get_programme
@@ -86,7 +88,7 @@ def enrol_customer(
         now=now,
     )
     add_contact(session, customer_id=customer_id, address=address, now=now)
-    issue_card(
+    card = issue_card(
         session,
         customer_id=customer_id,
         prefix=programme.card_prefix,
@@ -103,6 +105,9 @@ def enrol_customer(
             customer_id=customer_id,
             kind=MessageKind.SERVICE,
             template="welcome",
+            parameters=welcome_parameters(
+                shop=programme.name, card_number=grouped(card.number), path="/wallet"
+            ),
             subject="event:enrolled",
         ),
         policy=policy,

@@ -32,6 +32,9 @@ class AppParts:
     """Cookies and HSTS for https only."""
 
     demo: bool = False
+    data_dir: Path = Path("var")
+    """Where recommender models, and the demo's clock and mailbox, are kept."""
+
     asset_dir: Path = ASSETS
     trusted_proxies: int = 0
     """How many proxies in front add ``X-Forwarded-`` headers that may be believed."""

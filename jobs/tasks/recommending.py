@@ -1,0 +1,301 @@
+"""The recommender at work: reading the shop's books, training, choosing offers."""
+
+import logging
+from array import array
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from jobs.context import worker
+from loyalty.catalogue.queries import all_products
+from loyalty.core.clock import utc_now
+from loyalty.core.database import Database
+from loyalty.core.periods import business_day
+from loyalty.customers.queries import personalised_customers, traits
+from loyalty.customers.values import CustomerID
+from loyalty.delivery.values import DeliveryPolicy
+from loyalty.offers.queries import dismissed_offers
+from loyalty.offers.service import CampaignPlannedAlready
+from loyalty.offers.values import NewOffer, Offer
+from loyalty.promotions.queries import get_promotion
+from loyalty.promotions.rules.rewards import selectors
+from loyalty.promotions.values import Promotion
+from loyalty.purchases.queries import bought_lines
+from loyalty.stores.queries import get_programme
+from loyalty.usecases import plan_campaign as planning
+from recommender import data as rows
+from recommender import pipeline
+from recommender.config import Config
+from recommender.evaluation import Report
+from recommender.registry import Registry, Stored
+
+Progress = Callable[[str, int, int], None]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """What the recommender is given: nothing but what customers agreed to."""
+
+    purchases: rows.Purchases
+    customers: tuple[rows.Customer, ...]
+    products: tuple[rows.Product, ...]
+    today: date
+
+
+def registry(data_dir: Path) -> Registry:
+    """Return where the models are kept."""
+    return Registry(data_dir / "models")
+
+
+def read_books(
+    session: Session,
+    *,
+    now: datetime,
+    customer_ids: Collection[CustomerID] | None = None,
+) -> Books:
+    """Return the books of these customers, or of all who agreed to personal offers."""
+    zone = get_programme(session).time_zone
+    if customer_ids is None:
+        customer_ids = personalised_customers(session)
+    products = tuple(
+        rows.Product(
+            sku=product.sku,
+            category=product.categories[0],
+            department=product.categories[0].partition("/")[0],
+            brand=product.brand,
+        )
+        for product in all_products(session)
+        if product.categories
+    )
+    known = traits(session, customer_ids=customer_ids)
+    return Books(
+        purchases=_purchases(session, customer_ids, zone.key),
+        customers=tuple(
+            rows.Customer(
+                id=customer_id,
+                interests=trait.topics,
+                language=trait.language,
+                store=trait.store,
+            )
+            for customer_id, trait in sorted(known.items())
+        ),
+        products=products,
+        today=business_day(now, zone),
+    )
+
+
+def train_model(
+    database: Database, data_dir: Path, *, now: datetime, progress: Progress
+) -> Stored:
+    """
+    Train on everything until now, store the model and make it the current one.
+
+    :raises NothingToLearn: if nobody who agreed has bought anything yet
+    """
+    with database.transaction() as session:
+        books = read_books(session, now=now)
+    trained = pipeline.train(
+        books.purchases, books.customers, books.products, Config(), progress
+    )
+    kept = registry(data_dir)
+    stored = kept.save(trained, now=now)
+    kept.promote(stored.version)
+    _log.info("Model %s is current", stored.version)
+    return stored
+
+
+def evaluate_models(
+    database: Database,
+    *,
+    cutoffs: Sequence[date] | None,
+    now: datetime,
+    progress: Progress,
+) -> Report:
+    """
+    Judge the models and the baselines on periods they have not seen.
+
+    :param cutoffs: the days before which is trained; None takes the starts of the
+        last three whole periods
+    :raises NothingToLearn: if nothing was bought before a cut-off
+    """
+    config = Config()
+    with database.transaction() as session:
+        books = read_books(session, now=now)
+    if cutoffs is None:
+        last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
+        window = timedelta(days=config.window_days)
+        cutoffs = [last - window * back for back in (3, 2, 1)]
+    return pipeline.evaluate(
+        books.purchases, books.customers, books.products, config, cutoffs, progress
+    )
+
+
+def choose_offers(
+    books: Books,
+    *,
+    promotions: Mapping[str, Promotion],
+    dismissed: Sequence[Offer],
+    per_customer: int,
+    data_dir: Path,
+) -> list[NewOffer]:
+    """
+    Choose each customer's best promotions, with reasons.
+
+    :raises ModelNotFound: if no model was trained yet
+    """
+    trained = registry(data_dir).load()
+    trained = replace(trained, config=replace(trained.config, top=per_customer))
+    ask = pipeline.Ask(
+        day=books.today + timedelta(days=1),
+        offers=[_offer(promotion) for promotion in promotions.values()],
+        responses=[_response(offer, promotions) for offer in dismissed],
+    )
+    found = pipeline.recommend(
+        trained, books.purchases, books.customers, books.products, ask
+    )
+    return [
+        NewOffer(
+            customer_id=CustomerID(suggestion.customer),
+            promotion=suggestion.offer,
+            score=suggestion.score,
+            reason=dict(suggestion.reason),
+            model_version=suggestion.version,
+        )
+        for suggestion in found
+    ]
+
+
+def plan_offers(
+    database: Database,
+    *,
+    campaign: str,
+    data_dir: Path,
+    policy: DeliveryPolicy,
+    now: datetime,
+) -> planning.Outcome:
+    """
+    Choose and make a campaign's offers, and plan the messages about them.
+
+    :raises CampaignNotFound: if there is no such campaign
+    :raises CampaignPlannedAlready: if its offers were made before
+    :raises ModelNotFound: if no model was trained yet
+    """
+    with database.transaction() as session:
+        opened = planning.open_campaign(session, code=campaign)
+        books = read_books(session, now=now, customer_ids=opened.customers)
+        dismissed = dismissed_offers(session)
+    offers = choose_offers(
+        books,
+        promotions=opened.promotions,
+        dismissed=dismissed,
+        per_customer=opened.campaign.offers_per_customer,
+        data_dir=data_dir,
+    )
+    with database.transaction() as session:
+        return planning.make_offers(
+            session, opened=opened, offers=offers, policy=policy, now=now
+        )
+
+
+def train() -> None:
+    """Train anew; running it twice makes two versions of the same model."""
+    context = worker.get()
+    train_model(context.database, context.data_dir, now=utc_now(), progress=_tell)
+
+
+def plan_campaign(*, campaign: str) -> None:
+    """Plan a campaign's offers; running it twice plans them once."""
+    context = worker.get()
+    try:
+        outcome = plan_offers(
+            context.database,
+            campaign=campaign,
+            data_dir=context.data_dir,
+            policy=context.policy,
+            now=utc_now(),
+        )
+    except CampaignPlannedAlready:
+        _log.info("The campaign %s is planned already", campaign)
+    else:
+        _log.info("The campaign %s: %s", campaign, outcome)
+
+
+def customer_offers(
+    session: Session,
+    *,
+    customer_id: CustomerID,
+    promotions: Collection[str],
+    data_dir: Path,
+    now: datetime,
+) -> list[NewOffer]:
+    """
+    Choose among promotions for one customer, without making anything of it.
+
+    :raises PromotionNotFound: if there is no such promotion
+    :raises ModelNotFound: if no model was trained yet
+    """
+    return choose_offers(
+        read_books(session, now=now, customer_ids=[customer_id]),
+        promotions={
+            code: get_promotion(session, code=code).promotion for code in promotions
+        },
+        dismissed=dismissed_offers(session),
+        per_customer=Config().top,
+        data_dir=data_dir,
+    )
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    _log.debug("%s: %d of %d", step, done, total)
+
+
+def _purchases(
+    session: Session, customer_ids: Collection[CustomerID], zone: str
+) -> rows.Purchases:
+    columns = {name: array("q") for name in ("customer", "sku", "day", "units", "net")}
+    positions: dict[str, int] = {}
+    for customer_id, sku, day, units, net in bought_lines(
+        session, zone=zone, customer_ids=customer_ids
+    ):
+        columns["customer"].append(customer_id)
+        columns["sku"].append(positions.setdefault(sku, len(positions)))
+        columns["day"].append(day)
+        columns["units"].append(units)
+        columns["net"].append(net)
+    return rows.Purchases(
+        customers=np.asarray(columns["customer"], np.int64),
+        products=np.asarray(columns["sku"], np.int32),
+        days=np.asarray(columns["day"], np.int32),
+        quantities=np.asarray(columns["units"], np.int32),
+        values=np.asarray(columns["net"], np.int64),
+        skus=tuple(positions),
+    )
+
+
+def _offer(promotion: Promotion) -> rows.Offer:
+    about = selectors(promotion.reward)
+    return rows.Offer(
+        key=promotion.code,
+        skus=tuple(sku for one in about for sku in one.skus or ()),
+        categories=tuple(path for one in about for path in one.categories or ()),
+        departments=tuple(
+            path for one in about for path in one.categories or () if "/" not in path
+        ),
+    )
+
+
+def _response(offer: Offer, promotions: Mapping[str, Promotion]) -> rows.Response:
+    promotion = promotions.get(offer.promotion)
+    return rows.Response(
+        customer=offer.customer_id,
+        offer=offer.promotion,
+        answer=rows.Answer.NOT_FOR_ME,
+        day=(offer.decided_at or offer.valid_from).date(),
+        categories=_offer(promotion).categories if promotion else (),
+    )

@@ -1,0 +1,29 @@
+"""The web process: settings in, parts put together, application out."""
+
+from jobs.queues import RqQueue, connect
+from loyalty.app import create_app
+from loyalty.core.database import Database, open_engine
+from loyalty.core.vault import Vault
+from loyalty.demo.clock import use_demo_clock
+from loyalty.settings import Settings
+from loyalty.web.context import AppParts
+
+settings = Settings.from_environ()
+if settings.demo:
+    use_demo_clock(settings.data_dir)
+vault = Vault(settings.secret_key.get_secret_value())
+app = create_app(
+    AppParts(
+        database=Database(
+            open_engine(settings.database_url),
+            RqQueue(connect(settings.redis_url)),
+            vault,
+        ),
+        vault=vault,
+        redis_url=settings.redis_url,
+        public_url=settings.public_url,
+        secure_cookies=settings.secure_cookies,
+        demo=settings.demo,
+        data_dir=settings.data_dir,
+    )
+)
