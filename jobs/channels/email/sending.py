@@ -1,4 +1,4 @@
-"""E-mail by SMTP: one connection for a batch, text and HTML, one-click opt-out."""
+"""Handing mails over by SMTP, and reading what the server answers."""
 
 import ipaddress
 import re
@@ -7,10 +7,6 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import formatdate, parseaddr
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -21,6 +17,7 @@ from jobs.channels.base import (
     TemporaryFailure,
     Unknown,
 )
+from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address
 from loyalty.delivery.values import OutgoingMessage
 
 _TIMEOUT_SECONDS = 10.0
@@ -30,6 +27,9 @@ _CLOSING = 421
 _ADDRESS_CODES = frozenset({550, 551, 553})
 _ENHANCED = re.compile(r"^(\d)\.(\d{1,3})\.\d{1,3}\b")
 _ANY_ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+_DOTS = re.compile(rb"(?m)^\.")
+"""A line of one dot would end the mail (RFC 5321, section 4.5.2)."""
+
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -95,15 +95,14 @@ class EmailChannel(Channel):
 class _SmtpSender(Sender):
     def __init__(self, server: SmtpServer, sender: str) -> None:
         self._server = server
-        self._name, self._from = parseaddr(sender)
-        self._domain = self._from.rpartition("@")[2]
+        self._writer = Writer(sender)
         self._smtp: smtplib.SMTP | None = None
 
     def connect(self) -> smtplib.SMTP:
         """Return the open connection, or a new one."""
         if self._smtp is None:
             try:
-                self._smtp = _connect(self._server, self._domain)
+                self._smtp = _connect(self._server, self._writer.domain)
             except OSError as problem:
                 raise TemporaryFailure(_scrub(str(problem))) from problem
         return self._smtp
@@ -122,19 +121,19 @@ class _SmtpSender(Sender):
             answer = "no address"
             raise PermanentFailure(answer)
         try:
-            mail = self._build(message, message.address)
-        except (ValueError, UnicodeError) as problem:
-            answer = f"unsafe mail: {_scrub(str(problem))}"
-            raise PermanentFailure(answer) from problem
+            address = ascii_address(message.address)
+            mail = self._writer.write(message)
+        except UnsafeMail as problem:
+            raise PermanentFailure(str(problem)) from problem
         smtp = self.connect()
         try:
-            self._envelope(smtp, message.address)
+            self._envelope(smtp, address)
         except OSError as problem:
             # Nothing of the mail itself had been written: it can't have arrived.
             self._drop()
             raise TemporaryFailure(_scrub(str(problem))) from problem
         try:
-            smtp.send(mail)
+            smtp.send(_DOTS.sub(b"..", mail) + b".\r\n")
             code, reply = smtp.getreply()
         except OSError as problem:
             self._drop()
@@ -143,7 +142,7 @@ class _SmtpSender(Sender):
             self._refuse(smtp, code, reply)
 
     def _envelope(self, smtp: smtplib.SMTP, address: str) -> None:
-        code, reply = smtp.mail(self._from)
+        code, reply = smtp.mail(self._writer.address)
         if code != _OK:
             self._start_over(smtp, code)
             # Our own sender is refused: a matter of settings, not of this message.
@@ -178,26 +177,6 @@ class _SmtpSender(Sender):
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
-
-    def _build(self, message: OutgoingMessage, address: str) -> bytes:
-        for text in (address, message.subject, message.unsubscribe_url or ""):
-            if any(ord(character) < ord(" ") for character in text):
-                problem = "a control character in a header"
-                raise ValueError(problem)
-        mail = EmailMessage(policy=SMTP_POLICY)
-        mail["From"] = Address(self._name, addr_spec=self._from)
-        mail["To"] = Address(addr_spec=address)
-        mail["Subject"] = message.subject
-        mail["Date"] = formatdate()
-        mail["Message-ID"] = f"<{message.handover_key}@{self._domain}>"
-        mail["Content-Language"] = message.language
-        if message.unsubscribe_url is not None:
-            mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        mail.set_content(message.text)
-        mail.add_alternative(message.html, subtype="html")
-        lines = mail.as_bytes()
-        return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
 
 
 def _connect(server: SmtpServer, name: str) -> smtplib.SMTP:

@@ -1,0 +1,5 @@
+"""E-mail by SMTP: one connection for a batch, text and HTML, one-click opt-out."""
+
+from jobs.channels.email.sending import EmailChannel, SmtpServer
+
+__all__ = ["EmailChannel", "SmtpServer"]
