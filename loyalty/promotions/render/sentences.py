@@ -42,7 +42,8 @@ def sentence(
         for limit in _limits(promotion.limits):
             text = _("%(what)s, %(limit)s", what=text, limit=limit)
         text = _("%(what)s.", what=text)
-    return tuple(_segments(text[:1].upper() + text[1:]))
+    first = len(_OPEN) if text.startswith(_OPEN) else 0
+    return tuple(_segments(text[:first] + text[first:][:1].upper() + text[first + 1 :]))
 
 
 def _who(promotion: v.Promotion, names: Names) -> str:
@@ -84,7 +85,7 @@ def _segments(text: str) -> Iterator[Segment]:
     for part in text.split(_OPEN):
         marked, close, plain = part.partition(_CLOSE)
         if close:
-            yield Segment(text=marked[:1] + marked[1:], marked=True)
+            yield Segment(text=marked, marked=True)
         else:
             plain = marked
         if plain:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loyalty.promotions.rules.claims import Claim, Claims, cut
+from loyalty.promotions.rules.combining import best_together
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
-from loyalty.promotions.rules.search import Best, search
+from loyalty.promotions.rules.search import WORK_LIMIT
 from loyalty.promotions.rules.selecting import matches
 from loyalty.promotions.rules.settling import (
     Given,
@@ -126,9 +127,7 @@ def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None
         points=None,
         earns=False,
     )
-    nothing = Given(net=sum(item.gross for item in ground.items))
-    best = Best(nothing, nothing.score(0))
-    search(Claims.of([claim]), ground, best)
+    best = best_together(Claims.of([claim]), ground, work=WORK_LIMIT)
     for at, count, marks in best.held:
         if marks:
             part = cut(pieces, able[at], count)

@@ -1,12 +1,13 @@
 """Pricing a basket: which promotions apply, what they give, which were missed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loyalty.core.errors import Invalid, Problem
 from loyalty.core.money import Money
 from loyalty.promotions.rules import rewards
-from loyalty.promotions.rules.claims import Claim, Claims
+from loyalty.promotions.rules.claims import Claim
+from loyalty.promotions.rules.combining import best_for_customer
 from loyalty.promotions.rules.compiling import Compiled
 from loyalty.promotions.rules.eligibility import (
     NotExpected,
@@ -17,9 +18,9 @@ from loyalty.promotions.rules.eligibility import (
 from loyalty.promotions.rules.in_turn import price_in_turn
 from loyalty.promotions.rules.plans import Delivery, Lacking, MorePoints
 from loyalty.promotions.rules.quoting import Priced, quote_of
-from loyalty.promotions.rules.search import WORK_LIMIT, Best, search
+from loyalty.promotions.rules.search import WORK_LIMIT
 from loyalty.promotions.rules.selecting import items_of
-from loyalty.promotions.rules.settling import Given, Ground
+from loyalty.promotions.rules.settling import Ground
 from loyalty.promotions.values import (
     Basket,
     Facts,
@@ -76,10 +77,9 @@ def price(
     if programme.strategy is Strategy.PRIORITY:
         given = price_in_turn(found.claims, ground)
     else:
-        best = best_for_customer(found.claims, ground, work_limit=work_limit)
+        best = best_for_customer(found.claims, ground, work=work_limit)
         given = best.given
-        if best.missed is not None and best.missed < best.score[0]:
-            bound = best.missed
+        bound = best.missed
     return quote_of(
         Priced(
             compiled=compiled,
@@ -91,19 +91,6 @@ def price(
             bound=bound,
         )
     )
-
-
-def best_for_customer(
-    claims: Sequence[Claim], ground: Ground, *, work_limit: int
-) -> Best:
-    """Return the best of all combinations: of those that share, and of each alone."""
-    nothing = Given(net=sum(item.gross for item in ground.items))
-    best = Best(nothing, (nothing.net + ground.fee, 1, 0, ()), work=work_limit)
-    search(Claims.of([claim for claim in claims if not claim.alone]), ground, best)
-    for claim in claims:
-        if claim.alone:
-            search(Claims.of([claim]), ground, best)
-    return best
 
 
 def _claims(compiled: Compiled, situation: Situation) -> _Sorted:

@@ -25,7 +25,7 @@ from loyalty.promotions.rules.settling import (
 )
 from loyalty.promotions.values import Which
 
-WORK_LIMIT = 20_000
+WORK_LIMIT = 4_000
 """Branches entered before the search settles for the best found so far."""
 
 TIE_LIMIT = 2_000
@@ -42,6 +42,9 @@ class Best:
     score: Score
     work: int = WORK_LIMIT
     ties: int = TIE_LIMIT
+    settled: bool = False
+    """Whether a combination was found; until then the work limit does not hold."""
+    spent: int = 0
     missed: int | None = None
     """The least price of a branch that was not entered for lack of work."""
     held: list[tuple[int, int, Held]] = field(default_factory=list)
@@ -198,6 +201,7 @@ class Search:
         given = settle(pieces, used, self.claims, self.ground)
         if given is None:
             return
+        self.best.settled = True
         score = given.score(self.ground.fee)
         if score < self.best.score:
             self.best.given, self.best.score = given, score
@@ -211,11 +215,11 @@ class Search:
         price = self.estimate.least(self.holdings, position, cells, taken)
         if price > best.score[0] or (price == best.score[0] and best.ties <= 0):
             return True
-        if best.work <= 0:
+        if best.settled and best.spent >= best.work:
             self._skip(position, cells)
             return True
         best.ties -= price == best.score[0]
-        best.work -= 1
+        best.spent += 1
         return False
 
     def _skip(self, position: int, cells: Sequence[Cell]) -> None:
@@ -231,8 +235,3 @@ def _urgency(worth: Worth) -> tuple[int, int, int]:
     few = isinstance(plan, Cover) and plan.units is not None
     kind = 0 if isinstance(plan, Sets) else 1 if few else 2
     return (kind, -max(worth.unit, default=0), worth.claim.age)
-
-
-def search(claims: Claims, ground: Ground, best: Best) -> None:
-    """Improve the best by combinations of claims that all bear each other."""
-    Search(claims, ground, best).run()

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from loyalty.promotions.rules.claims import Claim, Claims
+from loyalty.promotions.rules.combining import best_together
 from loyalty.promotions.rules.eligibility import spend_lacking
 from loyalty.promotions.rules.plans import Lacking, Whole
-from loyalty.promotions.rules.search import Best, search
 from loyalty.promotions.rules.selecting import matches
 from loyalty.promotions.rules.settling import Given, Ground
 from loyalty.promotions.values import MissedReason
@@ -30,10 +30,8 @@ def why_not(claim: Claim, ground: Ground, given: Given) -> Lacking:
 
 def gives_something(claim: Claim, ground: Ground) -> bool:
     """Test whether the promotion would give something if it were the only one."""
-    nothing = Given(net=sum(item.gross for item in ground.items))
-    best = Best(nothing, (nothing.net + ground.fee, 1, 0, ()), work=_LITTLE_WORK)
-    search(Claims.of([claim]), ground, best)
-    return bool(best.given.amount(claim.age) or best.given.points.get(claim.age))
+    given = best_together(Claims.of([claim]), ground, work=_LITTLE_WORK).given
+    return bool(given.amount(claim.age) or given.points.get(claim.age))
 
 
 def _threshold(claim: Claim, ground: Ground, given: Given) -> Lacking | None:
