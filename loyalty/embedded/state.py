@@ -4,11 +4,18 @@ import json
 import os
 import secrets
 import socket
+import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from loyalty.embedded.errors import EmbeddedError
 from loyalty.embedded.processes import Running
+
+_PORTS = range(15_000, 32_768)
+"""Below those that the system gives to outgoing connections, which would otherwise
+now and then hold a server's port just when it starts again."""
+
+_PATIENCE_SECONDS = 2.0
 
 
 class StateLost(EmbeddedError):
@@ -36,8 +43,14 @@ class ServerState:
 
     def with_port(self) -> "ServerState":
         """Keep the port that it had, or give it another when that one is taken."""
-        if self.port and _is_free(self.port):
-            return self
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.port:
+            if _is_free(self.port):
+                return self
+            if time.monotonic() > deadline:
+                break
+            # A server that was just killed may not have let go of it yet.
+            time.sleep(0.05)
         return replace(self, port=_free_port())
 
 
@@ -127,7 +140,7 @@ def _is_free(port: int) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    while True:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        if _is_free(port):
+            return port
