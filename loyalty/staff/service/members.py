@@ -186,7 +186,7 @@ def _put_posts(session: Session, staff_id: StaffID, posts: Sequence[Post]) -> No
 
 
 def _post_texts(posts: Sequence[Post]) -> list[str]:
-    return [f"{post.role}@{post.store_id or 'all'}" for post in posts]
+    return [f"{post.role}@{post.store_id or 'all'}" for post in dict.fromkeys(posts)]
 
 
 def _address(email: str) -> str:
