@@ -49,6 +49,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DELIVERY,
         timeout=300,
     ),
+    "send_wallet_link": JobSpec(
+        path="jobs.tasks.links.send_wallet_link",
+        queue=QueueName.DEFAULT,
+        timeout=60,
+    ),
     "train": JobSpec(
         path="jobs.tasks.recommending.train",
         queue=QueueName.RECOMMENDER,
@@ -63,6 +68,11 @@ JOBS: Mapping[str, JobSpec] = {
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,
         timeout=300,
+    ),
+    "fast_forward": JobSpec(
+        path="jobs.tasks.demo.fast_forward",
+        queue=QueueName.DEMO,
+        timeout=3600,
     ),
 }
 """Every job by its name; the function has the same name and keyword arguments only."""
