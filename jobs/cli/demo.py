@@ -1,0 +1,294 @@
+"""``loyalty demo``: a whole shop on this machine, by one command."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+
+from jobs.channels import ChannelSettings, open_channels
+from jobs.cli.checking import migrate
+from jobs.cli.setting_up import configured, open_database, progress_bar
+from jobs.cli.supervising import Supervisor
+from jobs.queues import QueueName
+from jobs.tasks import recommending
+from loyalty import embedded
+from loyalty.core.clock import utc_now
+from loyalty.core.database import Database
+from loyalty.delivery.values import DeliveryPolicy
+from loyalty.demo.loading import SAMPLE, is_loaded, load
+from loyalty.demo.staff import SIGN_INS
+from loyalty.offers.queries import list_campaigns
+from loyalty.offers.service import create_campaign
+from loyalty.offers.values import CampaignState, NewCampaign
+from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.values import Trigger
+from loyalty.promotions.values.states import PromotionState
+from loyalty.settings import Settings
+from recommender.registry import ModelNotFound
+
+_PORT: Final = 8000
+_NEXT_PORTS: Final = 50
+_CAMPAIGN: Final = "first-offers"
+_CAMPAIGN_WEEKS: Final = 4
+_HOLDOUT_PERCENT: Final = 20
+"""More than the usual 10: a few hundred households show little otherwise."""
+
+_WORKERS: Final = (
+    QueueName.DELIVERY,
+    QueueName.DELIVERY,
+    QueueName.DEFAULT,
+    QueueName.RECOMMENDER,
+    QueueName.DEMO,
+)
+_UP_SECONDS: Final = 60.0
+_WATCH_SECONDS: Final = 0.5
+_SERVERS_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ports:
+    """Where the web and the mail server listen."""
+
+    web: int
+    mail: int
+
+
+@click.command("demo")
+@click.option(
+    "--households",
+    default=SAMPLE,
+    show_default=True,
+    type=click.IntRange(20, 2469),
+    help="How many households the shop has.",
+)
+@click.option("--full", is_flag=True, help="All 2,469 households, 155,848 baskets.")
+@click.option("--port", type=click.IntRange(1, 65_535), help="[default: 8000 or next]")
+@click.option("--reset", is_flag=True, help="Forget the demo so far and begin anew.")
+def demo_command(*, households: int, full: bool, port: int | None, reset: bool) -> None:
+    """Run a whole shop on this machine: servers, data, workers, pages, mailbox."""
+    # Until all runs, SIGTERM interrupts as Ctrl-C does: what was begun is rolled back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    data_dir = Path(os.environ.get("LOYALTY_DATA_DIR", "var"))
+    with _alone(data_dir):
+        supervisor = Supervisor(data_dir / "demo", {})
+        supervisor.end_leftovers()
+        if reset:
+            _forget(data_dir)
+        ports = _Ports(web=_free_port(port), mail=_any_port())
+        with configured(_environment(data_dir, ports)) as settings:
+            _prepare(settings, households=None if full else households)
+            supervisor.environment = {**os.environ, **settings.as_environ()}
+            stop = _stop_on_signals()
+            try:
+                _start_all(supervisor, settings, ports)
+                _wait_until_up(supervisor, ports.web, stop)
+                if not stop.is_set():
+                    _say_where(settings.public_url)
+                _watch(supervisor, data_dir, stop)
+            finally:
+                click.echo("Stopping …", err=True)
+                supervisor.stop()
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Refuse to run a second demo in the same folder."""
+    folder = data_dir / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / "running.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        message = f"A demo runs in {data_dir} already; end it with Ctrl-C first."
+        raise click.ClickException(message) from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _forget(data_dir: Path) -> None:
+    embedded.remove(data_dir)
+    shutil.rmtree(data_dir / "models", ignore_errors=True)
+    for path in (data_dir / "demo").iterdir():
+        # The lock stays: it is held.
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "running.lock":
+            path.unlink()
+
+
+def _environment(data_dir: Path, ports: _Ports) -> dict[str, str]:
+    return {
+        **os.environ,
+        "LOYALTY_DEMO": "true",
+        "LOYALTY_DATA_DIR": str(data_dir.resolve()),
+        "LOYALTY_PUBLIC_URL": f"http://127.0.0.1:{ports.web}",
+        "LOYALTY_SMTP_URL": f"smtp://127.0.0.1:{ports.mail}",
+        "LOYALTY_SECURE_COOKIES": "false",
+    }
+
+
+def _prepare(settings: Settings, *, households: int | None) -> None:
+    """Do what an earlier run has not finished: schema, shop, model, first offers."""
+    migrate(settings.database_url)
+    database = open_database(settings)
+    try:
+        with progress_bar() as tell:
+            if not is_loaded(database):
+                load(database, households=households, now=utc_now(), progress=tell)
+            if not _is_trained(settings.data_dir):
+                recommending.train_model(
+                    database, settings.data_dir, now=utc_now(), progress=tell
+                )
+            _plan_first_offers(database, settings)
+    finally:
+        database.engine.dispose()
+
+
+def _is_trained(data_dir: Path) -> bool:
+    try:
+        recommending.registry(data_dir).load()
+    except ModelNotFound:
+        return False
+    return True
+
+
+def _plan_first_offers(database: Database, settings: Settings) -> None:
+    """Offer the coupons of the data to everybody who agreed, a part held out."""
+    now = utc_now()
+    with database.transaction() as session:
+        known = {campaign.code: campaign for campaign in list_campaigns(session)}
+        if _CAMPAIGN not in known:
+            running = list_promotions(session, states=[PromotionState.ACTIVE])
+            create_campaign(
+                session,
+                campaign=NewCampaign(
+                    code=_CAMPAIGN,
+                    name="First personal offers",
+                    starts_at=now,
+                    ends_at=now + timedelta(weeks=_CAMPAIGN_WEEKS),
+                    promotions=tuple(
+                        stored.promotion.code
+                        for stored in running
+                        if stored.promotion.trigger is Trigger.PERSONAL
+                    ),
+                    holdout_percent=_HOLDOUT_PERCENT,
+                ),
+                actor="system",
+                now=now,
+            )
+        elif known[_CAMPAIGN].state is not CampaignState.DRAFT:
+            return
+    channels = open_channels(
+        ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+    )
+    recommending.plan_offers(
+        database,
+        campaign=_CAMPAIGN,
+        data_dir=settings.data_dir,
+        policy=DeliveryPolicy(providers=frozenset(channels)),
+        now=now,
+    )
+
+
+def _start_all(supervisor: Supervisor, settings: Settings, ports: _Ports) -> None:
+    python = (sys.executable, "-m")
+    folder = settings.data_dir / "demo" / "mail"
+    supervisor.start(
+        "mailbox",
+        [
+            *(*python, "loyalty.demo.mailbox", "--port", str(ports.mail)),
+            *("--folder", str(folder), "--data-dir", str(settings.data_dir)),
+        ],
+    )
+    web = ("web", "--port", str(ports.web), "--workers", "1")
+    supervisor.start("web", [*python, "jobs.cli", *web])
+    supervisor.start("dispatcher", [*python, "jobs.cli", "dispatcher"])
+    for place, queue in enumerate(_WORKERS, start=1):
+        command = [*python, "jobs.cli", "worker", queue.value]
+        supervisor.start(f"worker-{place}-{queue.value}", command)
+
+
+def _wait_until_up(supervisor: Supervisor, port: int, stop: threading.Event) -> None:
+    deadline = time.monotonic() + _UP_SECONDS
+    while not stop.is_set() and not _answers(port):
+        if time.monotonic() > deadline or not supervisor.running("web"):
+            logs = supervisor.folder / "logs"
+            message = f"The pages do not come up; see {logs / 'web.log'}."
+            raise click.ClickException(message)
+        stop.wait(0.1)
+
+
+def _answers(port: int) -> bool:
+    address = f"http://127.0.0.1:{port}/healthz"
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # our own
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _say_where(address: str) -> None:
+    for sign_in in SIGN_INS:
+        click.echo(f"  {sign_in.role.value:14} {sign_in.email:26} {sign_in.password}")
+    click.echo(f"The shop is open: {address}  (Ctrl-C closes it)")
+
+
+def _watch(supervisor: Supervisor, data_dir: Path, stop: threading.Event) -> None:
+    servers = embedded.attach(data_dir)
+    look_at = time.monotonic() + _SERVERS_SECONDS
+    try:
+        while not stop.wait(_WATCH_SECONDS):
+            for name in supervisor.watch():
+                click.echo(f"{name} ended; started again", err=True)
+            if servers is not None and time.monotonic() >= look_at:
+                look_at = time.monotonic() + _SERVERS_SECONDS
+                for name in servers.check():
+                    click.echo(f"{name} ended; started again", err=True)
+    finally:
+        if servers is not None:
+            servers.stop()
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _free_port(wanted: int | None) -> int:
+    ports = range(_PORT, _PORT + _NEXT_PORTS) if wanted is None else [wanted]
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    message = f"Port {ports[0]} is taken; choose another with --port."
+    raise click.ClickException(message)
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
