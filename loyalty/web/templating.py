@@ -1,11 +1,12 @@
 """What templates may use: texts, formats, assets, icons, navigation."""
 
+import gzip
 import json
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, abort, send_from_directory
+from flask import Flask, Response, abort, request, send_from_directory
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -16,6 +17,11 @@ from loyalty.web.guards import open_to_all
 from loyalty.web.people import customer_presence, presence
 
 _YEAR: Final = 365 * 24 * 3600
+_TEXTS: Final = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 LANGUAGE_NAMES: Final = {
     "en": "English",
     "pl": "Polski",
@@ -84,10 +90,27 @@ def _serve_asset(name: str) -> Response:
     folder = parts().asset_dir
     if name not in _manifest(folder).values():
         abort(404)
-    response = send_from_directory(folder.resolve(), name, max_age=_YEAR)
+    response = _small(folder / name) or send_from_directory(
+        folder.resolve(), name, max_age=_YEAR
+    )
     # The name carries a hash of the content: what it names never changes.
     response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
+
+
+def _small(path: Path) -> Response | None:
+    """Return a text asset compressed, for servers without a proxy that does it."""
+    if path.suffix not in _TEXTS or not request.accept_encodings.quality("gzip"):
+        return None
+    response = Response(_compressed(path), mimetype=_TEXTS[path.suffix])
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+@cache
+def _compressed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def _gettext(message: str, /, **values: object) -> Markup:
