@@ -1,0 +1,26 @@
+"""The pages of marketers, managers and administrators, below ``/admin``."""
+
+from loyalty.admin import (
+    campaigns,
+    customers,
+    deliveries,
+    keys,
+    people,
+    today,
+)
+from loyalty.admin.pages import blueprint
+from loyalty.admin.promotions import actions, builder, document, listing
+
+__all__ = [
+    "actions",
+    "blueprint",
+    "builder",
+    "campaigns",
+    "customers",
+    "deliveries",
+    "document",
+    "keys",
+    "listing",
+    "people",
+    "today",
+]

@@ -1,0 +1,1 @@
+"""Promotions: the list, the builder and the document."""
