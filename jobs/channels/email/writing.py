@@ -49,7 +49,7 @@ class Writer:
         lines = [_header(name, value) for name, value in headers.items()]
         for kind, text in (("plain", message.text), ("html", message.html)):
             lines += ["", f"--{boundary}", *_part(kind, text)]
-        lines += [f"--{boundary}--", ""]
+        lines += ["", f"--{boundary}--", ""]
         return "\r\n".join(lines).encode("ascii")
 
 

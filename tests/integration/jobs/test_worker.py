@@ -1,0 +1,311 @@
+"""Jobs through a real Valkey, in a real worker: what runs, and what does not."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import SimpleWorker
+from rq.job import Job, JobStatus
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+
+from jobs.channels.base import (
+    Channel,
+    PermanentFailure,
+    Sender,
+    TemporaryFailure,
+    Unknown,
+)
+from jobs.context import WorkerContext, worker
+from jobs.dispatcher import Dispatcher
+from jobs.queues import AllowedJob, QueueName, RqQueue, open_queue
+from jobs.tasks.delivery import drain
+from loyalty.core.clock import machine_now, use_source
+from loyalty.core.database import Database
+from loyalty.core.vault import Vault
+from loyalty.customers.values import Channel as ChannelName
+from loyalty.delivery import service as delivery
+from loyalty.delivery.queries.monitor import list_heartbeats, verify
+from loyalty.delivery.rules.schedules import Schedule
+from loyalty.delivery.values import MessageState, OutgoingMessage
+from tests.integration.delivery.shop import (
+    NOON,
+    POLICY,
+    SECRET,
+    add_members,
+    marketing,
+    open_database,
+)
+
+
+class Scripted(Channel, Sender):
+    """A channel that fails as told, and remembers what went through."""
+
+    provider = "scripted"
+
+    def __init__(self) -> None:
+        self.sent: list[OutgoingMessage] = []
+        self.failures: dict[int, Exception] = {}
+        self.calls = 0
+        self.opened = 0
+
+    @contextmanager
+    def open(self) -> Iterator[Sender]:
+        self.opened += 1
+        yield self
+
+    def send(self, message: OutgoingMessage) -> None:
+        self.calls += 1
+        failure = self.failures.get(self.calls)
+        if failure is not None:
+            raise failure
+        self.sent.append(message)
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """Let the shop's clock stand two hours after messages were planned."""
+    use_source(lambda: NOON.replace(hour=14))
+    yield
+    use_source(machine_now)
+
+
+@pytest.fixture
+def database(fresh_postgres_url: str) -> Iterator[Database]:
+    opened = open_database(fresh_postgres_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture
+def channel(database: Database, noon: None) -> Iterator[Scripted]:
+    assert noon is None
+    scripted = Scripted()
+    token = worker.set(
+        WorkerContext(
+            name="test",
+            database=database,
+            vault=Vault(SECRET),
+            channels={ChannelName.EMAIL: scripted},
+            policy=POLICY,
+            public_url="https://shop.example",
+            data_dir=Path(),
+        )
+    )
+    yield scripted
+    worker.reset(token)
+
+
+def plan(database: Database, count: int) -> None:
+    with database.transaction() as session:
+        ids = add_members(session, count)
+        delivery.plan_messages(
+            session, messages=[marketing(id_) for id_ in ids], policy=POLICY, now=NOON
+        )
+
+
+def counts(database: Database) -> dict[MessageState, int]:
+    with database.transaction() as session:
+        books = verify(session)
+    assert books.problems == ()
+    return dict(books.by_state)
+
+
+def work(redis: Redis) -> None:
+    SimpleWorker(
+        [open_queue(QueueName.DELIVERY, redis)],
+        connection=redis,
+        serializer=JSONSerializer,
+        job_class=AllowedJob,
+    ).work(burst=True)
+
+
+class TestDrain:
+    def test_sends_what_is_due_over_one_connection(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 45)
+
+        drain(channel="email", at_most=500)
+        drain(channel="email", at_most=500)
+
+        assert counts(database) == {MessageState.SENT: 45}
+        assert len({message.handover_key for message in channel.sent}) == 45
+        assert channel.opened == 2
+        assert channel.sent[0].address == "member1@example.org"
+        assert channel.sent[0].text.startswith("Hello Ada,")
+
+    @pytest.mark.usefixtures("channel")
+    def test_sends_no_more_than_it_was_asked_to(self, database: Database) -> None:
+        plan(database, 30)
+
+        drain(channel="email", at_most=10)
+
+        assert counts(database) == {MessageState.SENT: 10, MessageState.PLANNED: 20}
+
+    def test_one_failure_does_not_stop_the_others(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 5)
+        channel.failures = {
+            1: TemporaryFailure("451"),
+            2: PermanentFailure("550", bad_address=True),
+            3: Unknown("gone"),
+        }
+
+        drain(channel="email", at_most=500)
+
+        assert counts(database) == {
+            MessageState.PLANNED: 1,
+            MessageState.FAILED: 1,
+            MessageState.UNKNOWN: 1,
+            MessageState.SENT: 2,
+        }
+
+    def test_stops_when_the_provider_takes_nothing(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 100)
+        channel.failures = {n: TemporaryFailure("421") for n in range(1, 101)}
+
+        drain(channel="email", at_most=500)
+
+        assert channel.calls == 20
+        assert counts(database) == {MessageState.PLANNED: 100}
+
+
+class TestWorker:
+    def test_runs_a_job_of_the_table(
+        self, database: Database, channel: Scripted, redis: Redis
+    ) -> None:
+        plan(database, 3)
+        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+
+        work(redis)
+
+        assert len(channel.sent) == 3
+
+    @pytest.mark.usefixtures("channel")
+    def test_refuses_os_system_in_json_and_goes_on(
+        self, redis: Redis, tmp_path: Path
+    ) -> None:
+        trace = tmp_path / "trace"
+        plain = Queue(QueueName.DELIVERY, connection=redis, serializer=JSONSerializer)
+        hostile = plain.enqueue_call("os.system", args=(f"touch {trace}",))
+        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+
+        work(redis)
+
+        assert not trace.exists()
+        assert hostile.get_status() is JobStatus.FAILED
+        assert open_queue(QueueName.DELIVERY, redis).count == 0
+
+    @pytest.mark.usefixtures("channel")
+    def test_refuses_hostile_callbacks_of_an_allowed_job(
+        self, redis: Redis, tmp_path: Path
+    ) -> None:
+        trace = tmp_path / "trace"
+        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+        (key,) = redis.keys("rq:job:*")
+        redis.hset(key, mapping={"success_callback_name": "pathlib.Path.touch"})
+        redis.hset(key, "data", json.dumps(["os.mkdir", None, [str(trace)], {}]))
+
+        work(redis)
+
+        assert not trace.exists()
+
+    @pytest.mark.usefixtures("channel")
+    def test_refuses_a_pickle(self, redis: Redis, tmp_path: Path) -> None:
+        trace = tmp_path / "trace"
+        pickled = Queue(QueueName.DELIVERY, connection=redis)
+        hostile = pickled.enqueue_call("os.mkdir", args=(str(trace),))
+
+        work(redis)
+
+        assert not trace.exists()
+        found = Job.fetch(hostile.id, connection=redis)
+        assert found.get_status() is JobStatus.FAILED
+
+
+class TestDispatcher:
+    def test_one_leads_and_another_takes_over(
+        self, database: Database, redis: Redis
+    ) -> None:
+        queue = RqQueue(redis)
+        first = Dispatcher(database, queue, name="first", schedules=())
+        second = Dispatcher(database, queue, name="second", schedules=())
+        first.tick()
+        second.tick()
+        assert (first.leads, second.leads) == (True, False)
+
+        first.close()
+        second.tick()
+
+        assert (first.leads, second.leads) == (False, True)
+        with database.transaction() as session:
+            beats = {beat.name: beat.leads for beat in list_heartbeats(session)}
+        assert set(beats) == {"first", "second"}
+        second.close()
+
+    @pytest.mark.usefixtures("channel")
+    def test_rings_for_due_work_and_does_not_pile_bells_up(
+        self, database: Database, redis: Redis
+    ) -> None:
+        plan(database, 3)
+        dispatcher = Dispatcher(database, RqQueue(redis), name="one", schedules=())
+        for _ in range(10):
+            dispatcher.tick()
+
+        assert open_queue(QueueName.DELIVERY, redis).count == 4
+        work(redis)
+        assert counts(database) == {MessageState.SENT: 3}
+        dispatcher.tick()
+        assert open_queue(QueueName.DELIVERY, redis).count == 0
+        dispatcher.close()
+
+    @pytest.mark.usefixtures("noon")
+    def test_rings_a_schedule_when_its_time_has_come(
+        self, database: Database, redis: Redis
+    ) -> None:
+        nightly = Schedule(name="check", job="verify_books", at_minute=15 * 60)
+        dispatcher = Dispatcher(
+            database, RqQueue(redis), name="one", schedules=[nightly]
+        )
+        dispatcher.tick()
+        assert open_queue(QueueName.DEFAULT, redis).count == 0
+
+        use_source(lambda: NOON.replace(hour=15))
+        dispatcher.tick()
+        dispatcher.tick()
+
+        assert open_queue(QueueName.DEFAULT, redis).count == 1
+        dispatcher.close()
+
+    @pytest.mark.usefixtures("noon")
+    def test_a_schedule_stays_due_while_valkey_is_away(
+        self, database: Database, redis: Redis
+    ) -> None:
+        often = Schedule(name="check", job="verify_books", at_minute=15 * 60)
+        away = RqQueue(Redis(host="127.0.0.1", port=1))
+        without = Dispatcher(database, away, name="one", schedules=[often])
+        without.tick()
+        use_source(lambda: NOON.replace(hour=15))
+        without.tick()
+        without.close()
+
+        again = Dispatcher(database, RqQueue(redis), name="two", schedules=[often])
+        again.tick()
+
+        assert open_queue(QueueName.DEFAULT, redis).count == 1
+        again.close()
