@@ -14,7 +14,7 @@ from loyalty.delivery.queries.messages import Filter, count_by_state
 from loyalty.delivery.queries.monitor import count_due, oldest_due
 from loyalty.delivery.values import MessageState
 from loyalty.demo.clock import advance, clock_file
-from loyalty.demo.forwarding import Progress, Stage, write_progress
+from loyalty.demo.progress import Progress, Stage, progress_file, write_progress
 from loyalty.demo.shoppers import Plan, Shoppers
 
 MOST_DAYS: Final = 60
@@ -58,14 +58,15 @@ def fast_forward(*, days: int) -> None:
     progress = Progress(
         stage=Stage.RUNNING, start=start, until=start + timedelta(days=days), at=start
     )
-    write_progress(context.data_dir, progress)
+    path = progress_file(context.data_dir)
+    write_progress(path, progress)
     walk = _Walk(context, progress)
     try:
         walk.go(Shoppers.of(context.database))
     except BaseException:
-        write_progress(context.data_dir, replace(walk.progress, stage=Stage.FAILED))
+        write_progress(path, replace(walk.progress, stage=Stage.FAILED))
         raise
-    write_progress(context.data_dir, replace(walk.progress, stage=Stage.DONE))
+    write_progress(path, replace(walk.progress, stage=Stage.DONE))
 
 
 class _Walk:
@@ -76,7 +77,7 @@ class _Walk:
         self._database = context.database
         self._post = _Post(context.database)
         self._clock = clock_file(context.data_dir)
-        self._folder = context.data_dir
+        self._told = progress_file(context.data_dir)
         self._tell_at = 0.0
 
     def go(self, shoppers: Shoppers) -> None:
@@ -127,7 +128,7 @@ class _Walk:
     def _tell(self) -> None:
         if time.monotonic() >= self._tell_at:
             self._tell_at = time.monotonic() + _TELL_SECONDS
-            write_progress(self._folder, self.progress)
+            write_progress(self._told, self.progress)
 
 
 @dataclass(slots=True)

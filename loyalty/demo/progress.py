@@ -34,31 +34,27 @@ class Progress:
     redeemed: int = 0
 
     @property
-    def total(self) -> int:
-        """How many days there are to walk."""
-        return (self.until - self.start).days
-
-    @property
-    def done(self) -> int:
-        """How many of them are behind."""
-        return min(max((self.at - self.start).days, 0), self.total)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the walk has ended, well or not."""
-        return self.stage in {Stage.DONE, Stage.FAILED}
+    def share(self) -> float:
+        """How much of the way is done, from 0 to 1."""
+        whole = (self.until - self.start).total_seconds()
+        done = (self.at - self.start).total_seconds()
+        return min(max(done / whole, 0.0), 1.0) if whole > 0 else 1.0
 
 
-def announce(data_dir: Path, *, days: int, now: datetime) -> None:
+def progress_file(data_dir: Path) -> Path:
+    """Return where the progress of a demo below this folder stands."""
+    return data_dir / "demo" / "progress.json"
+
+
+def announce(path: Path, *, days: int, now: datetime) -> None:
     """Say that a walk was asked for, so that nobody reads the last one's end."""
     until = now + timedelta(days=days)
     asked = Progress(stage=Stage.WAITING, start=now, until=until, at=now)
-    write_progress(data_dir, asked)
+    write_progress(path, asked)
 
 
-def write_progress(data_dir: Path, progress: Progress) -> None:
+def write_progress(path: Path, progress: Progress) -> None:
     """Replace what the file says."""
-    path = _file(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
     values = asdict(progress)
     for name in ("start", "until", "at"):
@@ -70,10 +66,10 @@ def write_progress(data_dir: Path, progress: Progress) -> None:
     Path(new.name).replace(path)
 
 
-def read_progress(data_dir: Path) -> Progress | None:
+def read_progress(path: Path) -> Progress | None:
     """Return how far the latest fast-forward has come, or None before the first."""
     try:
-        values = json.loads(_file(data_dir).read_text(encoding="utf-8"))
+        values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return Progress(
@@ -85,7 +81,3 @@ def read_progress(data_dir: Path) -> Progress | None:
         visits=values["visits"],
         redeemed=values["redeemed"],
     )
-
-
-def _file(data_dir: Path) -> Path:
-    return data_dir / "demo" / "progress.json"
