@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, make_response, request
 from flask.typing import ResponseReturnValue
@@ -99,7 +100,7 @@ def _on_nobody(_error: NobodySignedIn) -> ResponseReturnValue:
     wallet = request.path.startswith("/wallet")
     door = WALLET_DOOR if wallet else SIGN_IN
     if request.method == "GET" and not is_htmx() and not wallet:
-        return redirect_to(f"{door}?next={request.path}")
+        return redirect_to(f"{door}?next={quote(request.path)}")
     return redirect_to(door)
 
 
