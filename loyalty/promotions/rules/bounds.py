@@ -26,15 +26,25 @@ class Worth:
     """
     What one claim can save.
 
-    ``unit``: of each class, for one unit; all zero when ``total`` bounds it instead.
-    ``slack``: what rounding may add. ``fits``: the most sets, 1 for covers.
+    ``unit``: of each class, for one unit. ``total``: of all together. ``by_total``:
+    whether that is less. ``slack``: what rounding may add. ``fits``: the most sets, 1
+    for covers.
     """
 
     claim: Claim
     unit: tuple[int, ...]
     total: int
+    by_total: bool
     slack: int
     fits: int
+
+    @property
+    def smallest(self) -> int:
+        """Return the least number of units that the claim holds."""
+        plan = self.claim.plan
+        if isinstance(plan, Sets):
+            return sum(role.quantity for role in plan.roles)
+        return 1
 
 
 def worth_of(claim: Claim, classes: Sequence[UnitClass]) -> Worth:
@@ -63,11 +73,14 @@ def worth_of(claim: Claim, classes: Sequence[UnitClass]) -> Worth:
         message = "only claims on items are bounded"
         raise TypeError(message)
     whole = sum(u * c.count for u, c in zip(unit, classes, strict=True))
-    if total < whole:
-        return Worth(
-            claim=claim, unit=(0,) * len(unit), total=total, slack=slack, fits=fits
-        )
-    return Worth(claim=claim, unit=unit, total=0, slack=slack, fits=fits)
+    return Worth(
+        claim=claim,
+        unit=unit,
+        total=total,
+        by_total=total < whole,
+        slack=slack,
+        fits=fits,
+    )
 
 
 def mine(claim: Claim, unit_class: UnitClass) -> bool:
@@ -229,3 +242,29 @@ def _sets_unit(
         -(-c.price * gain * WHOLE_PERCENTAGE // dearest) if can else 0
         for can, c in zip(reducible, classes, strict=True)
     )
+
+
+def gain(units: Iterable[tuple[int, int, int]], *, begun: int, total: int) -> int:
+    """
+    Return how much more a claim bounded by its total can add to what others save.
+
+    It takes units from the others: first those that give it most for what they are
+    worth to the others, in parts if need be, until the total is reached.
+
+    :param units: its own value, the others' value and count, the best for it first
+    :param begun: what the units that it holds already are worth to it
+    :param total: the most that it can save
+    """
+    missing = total - begun
+    result = begun if missing > 0 else total
+    for own, other, count in units:
+        if missing <= 0 or other >= own:
+            break
+        if own * count < missing:
+            result += (own - other) * count
+            missing -= own * count
+        else:
+            # Rounded up: the bound may only be too high.
+            result += missing - missing * other // own
+            missing = 0
+    return result

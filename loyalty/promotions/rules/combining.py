@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from loyalty.promotions.rules.claims import Claim, Claims, selectors_of
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.search import Best, Search
-from loyalty.promotions.rules.selecting import matches
+from loyalty.promotions.rules.selecting import Item, matches
 from loyalty.promotions.rules.settling import (
     Given,
     Ground,
+    best_choice,
     delivery_total,
+    give_on_delivery,
     least_after_whole,
     settle,
 )
@@ -56,58 +58,61 @@ def best_together(claims: Claims, ground: Ground, *, work: int) -> Best:
     """Return the best combination of claims that bear each other."""
     groups = _groups(claims.on_items, ground)
     pieces: list[Piece] = []
-    taken: set[int] = set()
-    left = room = 0
+    least = spent = 0
     for number, group in enumerate(groups):
-        local = _search_group(
-            group, claims, ground, work=work // (len(groups) - number)
-        )
-        work -= local.spent
-        for at, count, marks in local.held:
-            item = ground.items[group.items[at]]
-            pieces.append(
-                Piece(
-                    at=group.items[at],
-                    item=item,
-                    count=count,
-                    left=count * item.price,
-                    marks=marks,
-                )
-            )
-        taken.update(group.items)
-        left += local.score[0] if local.missed is None else local.missed
-    pieces += [
-        Piece(at=at, item=item, count=item.count, left=item.gross)
-        for at, item in enumerate(ground.items)
-        if at not in taken
-    ]
-    held = [claim for claim in claims.on_items if _holds(claim, pieces)]
-    marks_held = [(piece.at, piece.count, piece.marks) for piece in pieces]
-    given = settle(pieces, held, claims, ground)
-    if given is None:  # every group was priced, so nothing can be wrong here
-        message = "a combination that was priced cannot be settled"
-        raise RuntimeError(message)
-    best = Best(given, given.score(ground.fee), work=max(work, 0))
-    best.held = marks_held
+        part = (work - spent) // (len(groups) - number)
+        local = _search_group(group, claims, ground, work=part)
+        spent += local.spent
+        least += local.score[0] if local.missed is None else local.missed
+        pieces += [
+            _piece(group.items[at], ground.items, count, marks)
+            for at, count, marks in local.held
+        ]
+    taken = {piece.at for piece in pieces}
+    for at, item in enumerate(ground.items):
+        if at not in taken:
+            pieces.append(_piece(at, ground.items, item.count, frozenset()))
+            least += item.gross if item.discountable else 0
+    best = _settled(pieces, claims, ground)
     if any(claim.after_items or claim.budget is not None for claim in claims.on_whole):
-        best.settled = True
+        best.work, best.settled = max(0, work - spent), True
         Search(claims, ground, best).run()
         return best
-    kept = sum(
-        ground.items[at].gross for at in range(len(ground.items)) if at not in taken
-    )
-    apart = sum(item.gross for item in ground.items if not item.discountable)
-    floors = sum(i.floor * i.count for i in ground.items if i.discountable)
-    left += kept - apart
-    room = left - floors
-    least = least_after_whole(claims.on_whole, left, max(0, room)) + apart
-    least += ground.fee - (delivery_total(claims.on_delivery, ground.fee) or 0)
-    best.missed = least if least < best.score[0] and left < given.net else None
+    lowest = _lowest_price(least, claims, ground)
+    best.missed = lowest if lowest < best.score[0] else None
     return best
 
 
-def _holds(claim: Claim, pieces: Sequence[Piece]) -> bool:
-    return any(piece.holds(claim.age) for piece in pieces)
+def _piece(at: int, items: Sequence[Item], count: int, marks: frozenset[Mark]) -> Piece:
+    item = items[at]
+    return Piece(at=at, item=item, count=count, left=count * item.price, marks=marks)
+
+
+def _settled(pieces: list[Piece], claims: Claims, ground: Ground) -> Best:
+    """Price the combination that the groups make together."""
+    held = [(piece.at, piece.count, piece.marks) for piece in pieces]
+    ages = {age for _, _, marks in held for age, _ in marks}
+    holding = [claim for claim in claims.on_items if claim.age in ages]
+    given = settle(pieces, holding, claims, ground)
+    if given is None:  # each group has been priced, so nothing can be wrong here
+        message = "a combination that was priced cannot be settled"
+        raise RuntimeError(message)
+    best = Best(given, given.score(ground.fee))
+    best.held = held
+    return best
+
+
+def _lowest_price(least: int, claims: Claims, ground: Ground) -> int:
+    """Return the price to pay when the discountable goods cost at least so much."""
+    floors = sum(i.floor * i.count for i in ground.items if i.discountable)
+    goods = least_after_whole(claims.on_whole, least, max(0, least - floors))
+    kept = sum(item.gross for item in ground.items if not item.discountable)
+    off = Given()
+    for claim in best_choice(
+        claims.on_delivery, lambda chosen: delivery_total(chosen, ground.fee)
+    ):
+        give_on_delivery(claim, off, ground)
+    return goods + kept + ground.fee - sum(off.off_delivery.values())
 
 
 def _search_group(group: _Group, claims: Claims, ground: Ground, *, work: int) -> Best:

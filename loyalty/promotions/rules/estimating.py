@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
-from loyalty.promotions.rules.bounds import Worth, mine, one_pool, reduced_in_turn
-from loyalty.promotions.rules.claims import Claim, Claims, Held, UnitClass
+from loyalty.promotions.rules.bounds import Worth, gain, mine, one_pool, reduced_in_turn
+from loyalty.promotions.rules.claims import FREE, Claim, Claims, Held, UnitClass
 from loyalty.promotions.rules.holdings import Cell, Holdings
 from loyalty.promotions.rules.plans import (
     WHOLE_PERCENTAGE,
@@ -42,6 +43,8 @@ class Estimate:
     _apart: int = field(init=False)
     _mixing: bool = field(init=False)
     _pooled: list[bool] = field(init=False)
+    _best_first: list[list[tuple[int, int, int]]] = field(init=False)
+    _gain_at_first: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Work out what does not change during the search."""
@@ -56,10 +59,11 @@ class Estimate:
         self._mixing = all(_simple(w) for w in sharing) and not (
             len(sharing) > 1 and self._floors
         )
+        self._weigh()
         self._slack = self._suffixes(len(sharing))
         self._pooled = [
             isinstance(w.claim.plan, Sets)
-            and bool(w.total)
+            and w.by_total
             and isinstance(w.claim.plan.saving, Percentage)
             and one_pool(w.claim, w.claim.plan, self.classes)
             for w in self.worths
@@ -81,8 +85,9 @@ class Estimate:
         """
         undecided = {(cell.at, cell.held) for cell in cells}
         saved = self._slack[position] + sum(self.done[:position])
-        if cells and any(taken):
-            saved -= self._overrated(holdings, position, cells, taken)
+        if cells and self._gains(self.worths[position]):
+            saved += self._under_way(holdings, position, cells, taken)
+            saved -= self._gain_at_first[position]
         for at, held, count in holdings.cells():
             still = not cells or (at, held) in undecided
             saved += count * self.cap(at, held, position, still=still)
@@ -90,18 +95,39 @@ class Estimate:
         left = least_after_whole(self.claims.on_whole, left, left - self._floors)
         return left + self._apart
 
-    def _overrated(
+    def _under_way(
         self,
         holdings: Holdings,
         position: int,
         cells: Sequence[Cell],
         taken: Sequence[int],
     ) -> int:
-        """Return how much less than its total a claim can save that is under way."""
+        """Return what a claim can still add that holds some units already."""
+        worth = self.worths[position]
+        begun = sum(worth.unit[at] * count for at, _, count in holdings.of(worth.claim))
+        counts: dict[int, int] = {}
+        for cell in cells:
+            counts[cell.at] = counts.get(cell.at, 0) + cell.count
+        total = self._total(holdings, position, cells, taken)
+        units = [
+            (own, other, counts[at])
+            for at, own, other in self._best_first[position]
+            if at in counts
+        ]
+        return max(0, gain(units, begun=begun, total=total))
+
+    def _total(
+        self,
+        holdings: Holdings,
+        position: int,
+        cells: Sequence[Cell],
+        taken: Sequence[int],
+    ) -> int:
+        """Return the most that a claim can save in all, with what it holds already."""
         worth = self.worths[position]
         plan = worth.claim.plan
-        if not (self._pooled[position] and isinstance(plan, Sets)):
-            return 0
+        if not (self._pooled[position] and isinstance(plan, Sets) and any(taken)):
+            return worth.total
         pay, get = plan.roles
         value = sum(
             self.classes[at].price * count
@@ -113,8 +139,7 @@ class Estimate:
             held=(taken[0], taken[1]),
             fits=worth.fits,
         )
-        rate = _rate(worth.claim) or 0
-        return max(0, worth.total - value * rate)
+        return min(worth.total, value * (_rate(worth.claim) or 0))
 
     def cap(self, at: int, held: Held, position: int, *, still: bool) -> int:
         """
@@ -134,19 +159,20 @@ class Estimate:
             # What a decided claim saves is known and counted apart.
             worth = holders[0]
             decided = self._position[worth.claim.age] < position
-            return 0 if decided else worth.unit[at]
+            return 0 if decided or worth.by_total else worth.unit[at]
         start = position if still else position + 1
         coming = [w for w in self.worths[start:] if mine(w.claim, self.classes[at])]
         sharing = {w.claim.age: w for w in (*holders, *coming) if w.claim.freely}
         cap = self._together(at, list(sharing.values()))
         if not held:
-            cap = max([cap, *(w.unit[at] for w in coming if not w.claim.freely)])
+            apart = (w for w in coming if not (w.claim.freely or w.by_total))
+            cap = max([cap, *(w.unit[at] for w in apart)])
         return cap
 
     def _together(self, at: int, worths: Sequence[Worth]) -> int:
         """Return the most that claims which share a unit can save on it."""
         if not self._mixing:
-            return sum(worth.unit[at] for worth in worths)
+            return sum(worth.unit[at] for worth in worths if not worth.by_total)
         price = self.classes[at].price * WHOLE_PERCENTAGE
         left = price
         for worth in worths:
@@ -163,15 +189,52 @@ class Estimate:
         always = 0
         for worth in self.worths:
             if worth.claim.freely:
-                always += worth.slack + worth.total
+                always += worth.slack + (worth.total if worth.by_total else 0)
                 # The shares of earlier savings are rounded line by line.
                 lines = sum(len(c.items) for c in self.classes if mine(worth.claim, c))
                 always += WHOLE_PERCENTAGE * lines * (sharing - 1)
         slack = [always]
         for worth in reversed(self.worths):
-            more = 0 if worth.claim.freely else worth.slack + worth.total
-            slack.insert(0, slack[0] + more)
+            position = self._position[worth.claim.age]
+            more = 0 if worth.claim.freely else worth.slack
+            slack.insert(0, slack[0] + more + self._gain_at_first[position])
         return slack
+
+    def _gains(self, worth: Worth) -> bool:
+        """Test whether a claim is counted by what it adds to the others."""
+        return worth.by_total and not worth.claim.freely
+
+    def _weigh(self) -> None:
+        """
+        Work out what claims bounded by totals add to those bounded by units.
+
+        The former are all decided first, so the latter are the same for all of them.
+        """
+        self._best_first, self._gain_at_first = [], []
+        for worth in self.worths:
+            rows: list[tuple[int, int, int]] = []
+            first = 0
+            if self._gains(worth):
+                rows = [
+                    (at, worth.unit[at], self.cap(at, FREE, 0, still=True))
+                    for at, unit_class in enumerate(self.classes)
+                    if mine(worth.claim, unit_class)
+                ]
+                rows.sort(key=lambda row: (Fraction(row[2], row[1] or 1), row[0]))
+                units = [(o, other, self.classes[at].count) for at, o, other in rows]
+                first = gain(units, begun=0, total=worth.total)
+                first = min(first, worth.total - self._least_taken(worth, rows))
+            self._best_first.append(rows)
+            self._gain_at_first.append(max(0, first))
+
+    def _least_taken(self, worth: Worth, rows: Sequence[tuple[int, int, int]]) -> int:
+        """Return the least that the units it needs are worth to the others."""
+        missing, least = worth.smallest, 0
+        for other, count in sorted((o, self.classes[at].count) for at, _, o in rows):
+            taken = min(missing, count)
+            least += taken * other
+            missing -= taken
+        return least
 
 
 def _least_fee(claims: Claims, fee: int) -> int:
@@ -193,6 +256,6 @@ def _simple(worth: Worth) -> bool:
     return (
         isinstance(plan, Cover)
         and plan.units is None
-        and not worth.total
+        and not worth.by_total
         and isinstance(plan.saving, Percentage | EachAmount)
     )

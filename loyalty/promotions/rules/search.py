@@ -170,7 +170,7 @@ class Search:
             return
         own = worth.unit[cell.at]
         other = self.estimate.cap(cell.at, cell.held, position, still=False)
-        eager = own >= other or worth.total > 0
+        eager = own >= other or worth.by_total
         for count in range(most, -1, -1) if eager else range(most + 1):
             yield (count,)
 
@@ -229,9 +229,9 @@ class Search:
             self.best.missed = price
 
 
-def _urgency(worth: Worth) -> tuple[int, int, int]:
-    """Order claims so that those with the fewest ways to apply come first."""
+def _urgency(worth: Worth) -> tuple[bool, int, int, int]:
+    """Order claims: those bounded by totals, then those with few ways to apply."""
     plan = worth.claim.plan
     few = isinstance(plan, Cover) and plan.units is not None
     kind = 0 if isinstance(plan, Sets) else 1 if few else 2
-    return (kind, -max(worth.unit, default=0), worth.claim.age)
+    return (not worth.by_total, kind, -max(worth.unit, default=0), worth.claim.age)
