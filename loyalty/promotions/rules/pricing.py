@@ -66,12 +66,7 @@ def price(
     situation = Situation(
         basket=basket, facts=facts, items=items, zone=programme.time_zone
     )
-    ground = Ground(
-        items=items,
-        fee=basket.delivery_fee.amount if basket.delivery_fee else 0,
-        points=programme.points,
-        earns=facts.customer is not None,
-    )
+    ground = _ground(situation, programme)
     found = _claims(compiled, situation)
     bound: int | None = None
     if programme.strategy is Strategy.PRIORITY:
@@ -90,6 +85,16 @@ def price(
             given=given,
             bound=bound,
         )
+    )
+
+
+def _ground(situation: Situation, programme: Programme) -> Ground:
+    fee = situation.basket.delivery_fee
+    return Ground(
+        items=situation.items,
+        fee=fee.amount if fee else 0,
+        points=programme.points,
+        earns=situation.facts.customer is not None,
     )
 
 

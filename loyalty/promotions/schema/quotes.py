@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loyalty.promotions.values import Missed, Quote
+from loyalty.promotions.values import Applied, Missed, Quote, QuoteLine
 
 Document = dict[str, Any]
 
@@ -19,29 +19,8 @@ def dump_quote(quote: Quote) -> Document:
             "discount": str(quote.delivery.discount),
             "net": str(quote.delivery.net),
         },
-        "lines": [
-            {
-                "line": line.line,
-                "gross": str(line.gross),
-                "discount": str(line.discount),
-                "net": str(line.net),
-                "applications": [
-                    {"promotion": one.promotion, "amount": str(one.amount)}
-                    for one in line.applications
-                ],
-            }
-            for line in quote.lines
-        ],
-        "applied": [
-            {
-                "promotion": applied.promotion,
-                "amount": str(applied.amount),
-                "points": applied.points,
-                "times": applied.times,
-                "code": applied.code,
-            }
-            for applied in quote.applied
-        ],
+        "lines": [_line(line) for line in quote.lines],
+        "applied": [_applied(applied) for applied in quote.applied],
         "missed": [_missed(missed) for missed in quote.missed],
         "points": {
             "earned": quote.points_earned,
@@ -53,6 +32,29 @@ def dump_quote(quote: Quote) -> Document:
         "unknown_skus": list(quote.unknown_skus),
         "optimal": quote.optimal,
         **({} if quote.bound is None else {"bound": str(quote.bound)}),
+    }
+
+
+def _line(line: QuoteLine) -> Document:
+    return {
+        "line": line.line,
+        "gross": str(line.gross),
+        "discount": str(line.discount),
+        "net": str(line.net),
+        "applications": [
+            {"promotion": one.promotion, "amount": str(one.amount)}
+            for one in line.applications
+        ],
+    }
+
+
+def _applied(applied: Applied) -> Document:
+    return {
+        "promotion": applied.promotion,
+        "amount": str(applied.amount),
+        "points": applied.points,
+        "times": applied.times,
+        "code": applied.code,
     }
 
 
