@@ -56,25 +56,25 @@ def price(
     """
     Price a basket by the programme's strategy.
 
-    The result does not depend on the order of the lines. ``work_limit`` bounds the
-    search; beyond it the quote is the best found and says what could still exist.
+    The order of lines does not matter. Beyond ``work_limit`` branches of the search
+    the quote is the best found, and says what could still exist.
 
     :raises NotPriceable: with a problem for each line at fault
     """
     _check(basket, programme)
-    items = items_of(basket, facts.catalogue)
     situation = Situation(
-        basket=basket, facts=facts, items=items, zone=programme.time_zone
+        basket=basket,
+        facts=facts,
+        items=items_of(basket, facts.catalogue),
+        zone=programme.time_zone,
     )
     ground = _ground(situation, programme)
     found = _claims(compiled, situation)
-    bound: int | None = None
     if programme.strategy is Strategy.PRIORITY:
-        given = price_in_turn(found.claims, ground)
+        given, bound = price_in_turn(found.claims, ground), None
     else:
         best = best_for_customer(found.claims, ground, work=work_limit)
-        given = best.given
-        bound = best.missed
+        given, bound = best.given, best.missed
     return quote_of(
         Priced(
             compiled=compiled,
