@@ -64,6 +64,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.RECOMMENDER,
         timeout=3600,
     ),
+    "learn_hours": JobSpec(
+        path="jobs.tasks.delivery.learn_hours",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,

@@ -1,8 +1,7 @@
 """How Alembic reaches the database and what it compares it with."""
 
 import importlib
-import importlib.util
-import pkgutil
+from pathlib import Path
 
 from alembic import context
 from sqlalchemy import create_engine, pool
@@ -14,11 +13,11 @@ from loyalty.core.database import Base
 
 
 def load_tables() -> None:
-    """Import every module that declares tables."""
+    """Import every module that declares tables, and nothing else of the service."""
     importlib.import_module(audit.__name__)
-    for package in pkgutil.iter_modules(loyalty.__path__, "loyalty."):
-        if package.ispkg and importlib.util.find_spec(f"{package.name}.models"):
-            importlib.import_module(f"{package.name}.models")
+    features = Path(loyalty.__file__).parent.glob("*/models.py")
+    for feature in sorted(path.parent.name for path in features):
+        importlib.import_module(f"loyalty.{feature}.models")
 
 
 def run(connection: Connection) -> None:

@@ -117,7 +117,11 @@ class Database:
     def __init__(self, engine: Engine, queue: JobQueue, vault: Vault) -> None:
         self.engine = engine
         self._sessions = sessionmaker(
-            engine, expire_on_commit=False, info={"vault": vault}
+            engine,
+            expire_on_commit=False,
+            info={"vault": vault},
+            # On a connection whose transaction is open, a rollback undoes its own.
+            join_transaction_mode="create_savepoint",
         )
         push_after_commit(self._sessions, queue)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -166,14 +167,14 @@ def languages_of(
             CustomerRow.id.in_(customer_ids)
         )
     )
-    return dict(rows.tuples().all())
+    return {row.id: row.language for row in rows}
 
 
 def personalised_customers(session: Session) -> tuple[CustomerID, ...]:
     """Return the customers who let the shop choose offers from what they buy."""
     latest = (
         select(ConsentRow.customer_id, ConsentRow.given)
-        .distinct(ConsentRow.customer_id)
+        .ext(distinct_on(ConsentRow.customer_id))
         .where(ConsentRow.purpose == Purpose.PERSONALISATION)
         .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
         .subquery()

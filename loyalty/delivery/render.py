@@ -15,9 +15,11 @@ from loyalty.core.links import sign_link
 from loyalty.core.texts import direction, format_datetime, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.core.vault import Vault
+from loyalty.customers.values import Channel, ContactID, CustomerID
 from loyalty.delivery.values import (
     Claimed,
     Details,
+    MessageID,
     MessageKind,
     OutgoingMessage,
     Person,
@@ -25,6 +27,8 @@ from loyalty.delivery.values import (
 
 OFFER_PURPOSE = "offer"
 UNSUBSCRIBE_PURPOSE = "unsubscribe"
+CONFIRM_PURPOSE = "confirm"
+_CONFIRM_LASTS = timedelta(days=7)
 _UNSUBSCRIBE_LASTS = timedelta(days=365)
 _OFFER_LASTS = timedelta(days=30)
 
@@ -75,13 +79,56 @@ def offer_parameters(
     }
 
 
-def welcome_parameters(*, shop: str, card_number: str, path: str) -> Details:
+def welcome_parameters(
+    *, shop: str, card_number: str, path: str, contact_id: ContactID | None = None
+) -> Details:
     """
     Return what the ``welcome`` template needs.
 
     :param path: where the customer's page is, as ``/wallet``
+    :param contact_id: the address that the mail's button confirms, if it does
     """
-    return {"shop": shop, "card_number": card_number, "path": path}
+    parameters: Details = {"shop": shop, "card_number": card_number, "path": path}
+    return parameters if contact_id is None else {**parameters, "confirm": contact_id}
+
+
+def confirm_token(
+    vault: Vault, *, customer_id: CustomerID, contact_id: ContactID, now: datetime
+) -> str:
+    """Return the token of a link that confirms an address to which it is sent."""
+    payload = {"c": customer_id, "k": contact_id}
+    return sign_link(vault, CONFIRM_PURPOSE, payload, now + _CONFIRM_LASTS)
+
+
+def compose_wallet_link(
+    person: Person, *, shop: str, url: str, language: str, handover_key: str
+) -> OutgoingMessage:
+    """Render the mail with the link that opens the customer's pages once."""
+    with use_language(language):
+        letter = Letter(
+            subject=_("%(shop)s: your link", shop=shop),
+            paragraphs=(
+                _hello(person.first_name),
+                _(
+                    "Here is the link that you asked for. It works once, for ten minutes."
+                ),
+            ),
+            button=_("Open your card"),
+            url=url,
+            small_print=(
+                _("You did not ask for it? Then somebody mistyped their address."),
+            ),
+        )
+        return OutgoingMessage(
+            id=MessageID(0),
+            kind=MessageKind.SERVICE,
+            address=person.addresses.get(Channel.EMAIL),
+            subject=letter.subject,
+            text=as_text(letter),
+            html=as_html(letter),
+            language=language,
+            handover_key=handover_key,
+        )
 
 
 def write(template: str, filling: Filling) -> Letter:
@@ -164,6 +211,15 @@ def _button_url(
         payload = {"c": claim.customer_id, "m": claim.id, "o": claim.offer_id}
         ends = claim.not_after or now + _OFFER_LASTS
         return f"{public_url}/o/{sign_link(vault, OFFER_PURPOSE, payload, ends)}"
+    contact_id = claim.parameters.get("confirm")
+    if claim.channel is Channel.EMAIL and isinstance(contact_id, int):
+        token = confirm_token(
+            vault,
+            customer_id=claim.customer_id,
+            contact_id=ContactID(contact_id),
+            now=now,
+        )
+        return f"{public_url}/v/{token}"
     path = claim.parameters.get("path")
     return f"{public_url}{path}" if isinstance(path, str) else None
 
@@ -180,10 +236,8 @@ def _unsubscribe_url(
     return f"{public_url}/u/{sign_link(vault, UNSUBSCRIBE_PURPOSE, payload, ends)}"
 
 
-def _greeting(filling: Filling) -> str:
-    if filling.first_name:
-        return _("Hello %(name)s,", name=filling.first_name)
-    return _("Hello,")
+def _hello(first_name: str | None) -> str:
+    return _("Hello %(name)s,", name=first_name) if first_name else _("Hello,")
 
 
 def _offer(filling: Filling) -> Letter:
@@ -193,7 +247,7 @@ def _offer(filling: Filling) -> Letter:
     return Letter(
         subject=_("%(shop)s: an offer for you", shop=filling.text("shop")),
         paragraphs=(
-            _greeting(filling),
+            _hello(filling.first_name),
             filling.text("sentence"),
             _("Why you: %(why)s", why=filling.text("why")),
             valid,
@@ -210,7 +264,7 @@ def _welcome(filling: Filling) -> Letter:
     return Letter(
         subject=_("Welcome to %(shop)s", shop=shop) if shop else _("Welcome"),
         paragraphs=(
-            _greeting(filling),
+            _hello(filling.first_name),
             _("You are a member now, and your card is ready."),
             *card,
         ),

@@ -57,7 +57,7 @@ class NewPurchase:
     payment: str | None
     lines: tuple[PurchaseLine, ...]
     proof: dict[str, object]
-    """What the price was computed from: inputs, promotion versions, the result."""
+    """What else the price was computed from, such as the versions of promotions."""
 
     recorded_by: str
     request_key: str

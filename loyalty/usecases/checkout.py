@@ -235,7 +235,8 @@ def _programme(session: Session, store: Store) -> Programme:
         time_zone=store.time_zone,
         strategy=Strategy(programme.strategy),
         points=PointsRule(
-            points=rule.points, per=parse_money(str(rule.per), store.currency)
+            points=rule.points,
+            per=parse_money(f"{rule.per.normalize():f}", store.currency),
         ),
     )
 
@@ -305,7 +306,8 @@ def _purchase(
                 applied.promotion: priced.promotions[applied.promotion].version
                 for applied in quote.applied
             },
-            "quote": quote_document(priced, language=request.language),
+            "codes": list(request.codes),
+            "optimal": quote.optimal,
         },
         recorded_by=payment.actor,
         request_key=payment.request_key,

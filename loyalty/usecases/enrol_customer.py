@@ -87,7 +87,7 @@ def enrol_customer(
         actor=actor,
         now=now,
     )
-    add_contact(session, customer_id=customer_id, address=address, now=now)
+    contact_id = add_contact(session, customer_id=customer_id, address=address, now=now)
     card = issue_card(
         session,
         customer_id=customer_id,
@@ -106,7 +106,10 @@ def enrol_customer(
             kind=MessageKind.SERVICE,
             template="welcome",
             parameters=welcome_parameters(
-                shop=programme.name, card_number=grouped(card.number), path="/wallet"
+                shop=programme.name,
+                card_number=grouped(card.number),
+                path="/wallet",
+                contact_id=contact_id,
             ),
             subject="event:enrolled",
         ),

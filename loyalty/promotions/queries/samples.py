@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
+from loyalty.catalogue.models import ProductRow
 from loyalty.core.money import Money
 from loyalty.customers.models import CustomerRow, SegmentRow, TopicRow
 from loyalty.customers.queries import member_vault
@@ -24,6 +25,7 @@ from loyalty.promotions.values import (
     BasketLine,
     CustomerFacts,
     PastPurchase,
+    Product,
 )
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.values import PurchaseID
@@ -45,6 +47,7 @@ class Details:
 class RecordedBasket:
     """A basket as it was bought; ``group`` is what was sampled."""
 
+    key: str
     group: int
     customer_id: CustomerID | None
     basket: Basket
@@ -55,8 +58,8 @@ class BasketSample:
     """Some groups' baskets in the order of time, and how many groups there are."""
 
     baskets: tuple[RecordedBasket, ...]
-    groups: int
-    """Groups in the sample."""
+    groups: tuple[int, ...]
+    """The groups in the sample, in no particular order."""
 
     groups_in_all: int
 
@@ -104,6 +107,37 @@ def facts_of(
     }
 
 
+def products_of(session: Session, *, skus: Collection[str]) -> dict[str, Product]:
+    """Return what pricing reads of many articles, by sku, without names and costs."""
+    rows = session.execute(
+        select(
+            ProductRow.sku,
+            # PostgreSQL writes arrays faster as JSON than they are read otherwise.
+            func.to_jsonb(ProductRow.categories),
+            func.to_jsonb(ProductRow.tags),
+            ProductRow.brand,
+            ProductRow.discountable,
+            ProductRow.floor_price,
+            ProductRow.currency,
+            ProductRow.weighed,
+        ).where(ProductRow.sku.in_(skus))
+    )
+    return {
+        row.sku: Product(
+            sku=row.sku,
+            categories=tuple(row[1]),
+            tags=tuple(row[2]),
+            brand=row.brand,
+            discountable=row.discountable,
+            floor_price=None
+            if row.floor_price is None
+            else Money(amount=row.floor_price, currency=row.currency),
+            weighed=row.weighed,
+        )
+        for row in rows
+    }
+
+
 def sample_baskets(session: Session, *, since: datetime, at_most: int) -> BasketSample:
     """Return recorded baskets of whole groups, up to about ``at_most`` of them."""
     group = func.coalesce(PurchaseRow.customer_id, -PurchaseRow.id).label("grouped")
@@ -131,6 +165,7 @@ def sample_baskets(session: Session, *, since: datetime, at_most: int) -> Basket
     return BasketSample(
         baskets=tuple(
             RecordedBasket(
+                key=f"{row.store_id}:{row.receipt}",
                 group=key,
                 customer_id=row.customer_id,
                 basket=_basket(row, store, tuple(lines[row.id])),
@@ -138,7 +173,7 @@ def sample_baskets(session: Session, *, since: datetime, at_most: int) -> Basket
             for row, store, key in rows
             if lines[row.id]
         ),
-        groups=len(taken),
+        groups=tuple(taken),
         groups_in_all=len(counted),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -21,9 +21,9 @@ from loyalty.promotions.values.states import (
 from loyalty.stores.queries import get_programme
 
 _Stamp = tuple[object, ...]
-_active: WeakKeyDictionary[Engine, tuple[_Stamp, tuple[StoredPromotion, ...]]] = (
-    WeakKeyDictionary()
-)
+_active: WeakKeyDictionary[
+    Engine | Connection, tuple[_Stamp, tuple[StoredPromotion, ...]]
+] = WeakKeyDictionary()
 """The active promotions of each database, read anew when one was changed."""
 
 
@@ -85,16 +85,16 @@ def list_promotions(
 
 def active_promotions(session: Session) -> tuple[StoredPromotion, ...]:
     """Return all active promotions, the older first, read once for each change."""
-    engine = session.get_bind().engine
+    bind = session.get_bind()
     stamp: _Stamp = tuple(
         session.execute(
             select(func.max(PromotionRow.changed_at), func.count(PromotionRow.id))
         ).one()
     )
-    known = _active.get(engine)
+    known = _active.get(bind)
     if known is None or known[0] != stamp:
         found = list_promotions(session, states=[PromotionState.ACTIVE])
-        known = _active[engine] = (stamp, found)
+        known = _active[bind] = (stamp, found)
     return known[1]
 
 
