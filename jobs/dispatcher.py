@@ -30,6 +30,7 @@ from loyalty.settings import Settings
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
+    Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``."""
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from jobs.channels.base import (
     PermanentFailure,
@@ -16,6 +17,7 @@ from loyalty.core.clock import machine_now, utc_now
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.customers.values import CustomerID
 from loyalty.delivery import service as delivery
+from loyalty.delivery.queries.habits import purchase_hours
 from loyalty.delivery.queries.monitor import verify
 from loyalty.delivery.queries.recipients import people
 from loyalty.delivery.render import compose
@@ -27,6 +29,9 @@ GROUP = 20
 
 PATIENCE_SECONDS = 30.0
 """A group that takes longer is cut short, well before its lease of 60 s ends."""
+
+HABITS_LAST = timedelta(days=180)
+"""Older purchases say nothing about when somebody shops now."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +84,15 @@ def verify_books() -> None:
         books = verify(session)
     for problem in books.problems:
         _log.error("Delivery's books don't balance: %s", problem)
+
+
+def learn_hours() -> None:
+    """Learn when customers who agreed to it are best reached, from their purchases."""
+    now = utc_now()
+    with worker.get().database.transaction() as session:
+        histograms = purchase_hours(session, since=now - HABITS_LAST)
+        known = delivery.learn_hours(session, histograms=histograms, now=now)
+    _log.info("Hours learned for %s customers", known)
 
 
 def _claim(

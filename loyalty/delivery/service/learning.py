@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,9 @@ def learn_hours(
     now: datetime,
 ) -> int:
     """
-    Replace the learned hours of these customers, and return how many there are.
+    Replace all learned hours, and return for how many customers there are some.
+
+    Customers who are not among these (any more) have none.
 
     :param histograms: 168 counts each, Monday 00:00 local time first; the sum of all
         of them is what everybody's habits are smoothed towards
@@ -51,4 +54,5 @@ def learn_hours(
                 },
             )
         )
-    return len(values)
+    session.execute(delete(HabitRow).where(HabitRow.learned_at < now))
+    return sum(bool(value["windows"]) for value in values)

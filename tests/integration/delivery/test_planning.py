@@ -3,22 +3,26 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from loyalty.core.database import Database
-from loyalty.customers.models import CustomerRow
-from loyalty.customers.values import Channel, CustomerID
-from loyalty.delivery.models import MessageRow
+from loyalty.customers.models import ConsentRow, CustomerRow
+from loyalty.customers.values import Channel, CustomerID, Purpose
+from loyalty.delivery.models import HabitRow, MessageRow
+from loyalty.delivery.queries.habits import purchase_hours
 from loyalty.delivery.queries.messages import story
 from loyalty.delivery.queries.monitor import verify
 from loyalty.delivery.service import learn_hours, plan_message, plan_messages
 from loyalty.delivery.service.planning import RecipientNotFound
 from loyalty.delivery.values import MessageState, Reason
+from loyalty.purchases.models import PurchaseRow
+from loyalty.stores.models import StoreRow
 from tests.integration.delivery.shop import (
     NOON,
     POLICY,
     add_members,
+    consent_row,
     marketing,
     service,
 )
@@ -143,3 +147,66 @@ class TestPlanMessage:
 
         assert planned.channel is Channel.EMAIL
         assert planned.due_at == night
+
+
+class TestPurchaseHours:
+    def test_counts_local_hours_of_those_who_agreed(self, database: Database) -> None:
+        with database.transaction() as session:
+            ada, bob = add_members(session, 2)
+            session.execute(update(CustomerRow).values(time_zone="Europe/Berlin"))
+            session.execute(
+                insert(ConsentRow),
+                [{**consent_row(ada, Channel.EMAIL), **PERSONALISATION}],
+            )
+            add_purchases(session, ada, count=6)
+            add_purchases(session, bob, count=6)
+
+            hours = purchase_hours(session, since=NOON - timedelta(days=90))
+            known = learn_hours(session, histograms=hours, now=NOON)
+            none = learn_hours(session, histograms={}, now=NOON + timedelta(days=1))
+            habits = session.scalars(select(HabitRow)).all()
+
+        # Noon in UTC is 13:00 in Berlin; before 25 October it was 14:00.
+        assert list(hours) == [ada]
+        assert hours[ada][1 * 24 + 13 : 1 * 24 + 15] == (5, 1)
+        assert sum(hours[ada]) == 6
+        assert (known, none, habits) == (1, 0, [])
+
+
+PERSONALISATION = {"purpose": Purpose.PERSONALISATION, "channel": None}
+
+
+def add_purchases(session: Session, customer_id: CustomerID, *, count: int) -> None:
+    store = session.scalar(
+        insert(StoreRow)
+        .values(
+            code=f"store-{customer_id}",
+            name="Store",
+            address="",
+            phone="",
+            opening_hours="",
+        )
+        .returning(StoreRow.id)
+    )
+    session.execute(
+        insert(PurchaseRow),
+        [
+            {
+                "customer_id": customer_id,
+                "store_id": store,
+                "sales_channel": "till",
+                "receipt": f"{customer_id}-{week}",
+                "at": NOON - timedelta(weeks=week),
+                "currency": "EUR",
+                "gross": 100,
+                "discount": 0,
+                "net": 100,
+                "delivery": 0,
+                "simulated": False,
+                "recorded_at": NOON,
+                "recorded_by": "system",
+                "request_key": f"{customer_id}-{week}",
+            }
+            for week in range(count)
+        ],
+    )

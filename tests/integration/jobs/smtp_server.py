@@ -1,12 +1,13 @@
 """An SMTP server of its own process, which keeps its own log of what it accepted.
 
 Run it with the log's path; it prints its port. Each line of the log is one accepted
-message: its Message-ID, and its recipient.
+message: its Message-ID, its recipient and the moment.
 """
 
 import asyncio
 import email
 import sys
+import time
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -24,7 +25,7 @@ class Log:
         content = envelope.content
         assert isinstance(content, bytes)
         mail = email.message_from_bytes(content)
-        self._file.write(f"{mail['Message-ID']} {envelope.rcpt_tos[0]}\n")
+        self._file.write(f"{mail['Message-ID']} {envelope.rcpt_tos[0]} {time.time()}\n")
         return "250 OK"
 
 
