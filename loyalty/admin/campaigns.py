@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import (
-    Problems,
+    FieldProblems,
     actor,
     blueprint,
     field,
@@ -85,7 +85,7 @@ def campaigns() -> ResponseReturnValue:
 def new_campaign() -> ResponseReturnValue:
     """Show an empty campaign."""
     needs_all_stores(Permission.CAMPAIGNS_WRITE)
-    return _show_form({})
+    return _show_form(FieldProblems())
 
 
 @blueprint.post("/campaigns/new")
@@ -104,7 +104,7 @@ def create_campaign() -> ResponseReturnValue:
             problems_by_field(error), status=HTTPStatus.UNPROCESSABLE_ENTITY
         )
     except LoyaltyError as error:
-        return _show_form({"code": str(error)}, status=HTTPStatus.CONFLICT)
+        return _show_form(FieldProblems(code=str(error)), status=HTTPStatus.CONFLICT)
     return redirect_to(f"/admin/campaigns/{campaign.code}")
 
 
@@ -213,7 +213,7 @@ def _typed_campaign(session: Session) -> NewCampaign:
 
 
 def _show_form(
-    problems: Problems, *, status: int = HTTPStatus.OK
+    problems: FieldProblems, *, status: int = HTTPStatus.OK
 ) -> ResponseReturnValue:
     with database().transaction() as session:
         personal = [

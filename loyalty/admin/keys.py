@@ -7,7 +7,7 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from loyalty.admin.pages import (
-    Problems,
+    FieldProblems,
     actor,
     blueprint,
     needs_all_stores,
@@ -31,7 +31,7 @@ from loyalty.web.surface import redirect_to
 def keys() -> ResponseReturnValue:
     """Show every key ever made."""
     needs_all_stores(Permission.KEYS_WRITE)
-    return _show({})
+    return _show(FieldProblems())
 
 
 @blueprint.post("/keys")
@@ -52,7 +52,7 @@ def create_key() -> ResponseReturnValue:
             )
     except Invalid as error:
         return _show(problems_by_field(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _show({}, made=key)
+    return _show(FieldProblems(), made=key)
 
 
 @blueprint.post("/keys/<int:key_id>/revoke")
@@ -83,7 +83,7 @@ def _typed_store(stores: Mapping[str, int]) -> int | None:
 
 
 def _show(
-    problems: Problems, *, made: str | None = None, status: int = HTTPStatus.OK
+    problems: FieldProblems, *, made: str | None = None, status: int = HTTPStatus.OK
 ) -> ResponseReturnValue:
     with database().transaction() as session:
         found = list_keys(session)

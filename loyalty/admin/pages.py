@@ -1,6 +1,5 @@
 """What the pages of ``/admin`` share."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,8 +24,16 @@ blueprint: Final = Blueprint(
     "admin", __name__, url_prefix="/admin", template_folder="templates"
 )
 
-Problems = Mapping[str, str]
-"""What is wrong with each field of a form, by its name; "" is the form itself."""
+
+class FieldProblems(dict[str, str]):
+    """
+    What is wrong with each field of a form, by its name; "" is the form itself.
+
+    Templates may ask for any field: one that is right has None.
+    """
+
+    def __missing__(self, _name: str) -> None:
+        """Return None, for nothing is wrong there."""
 
 
 def actor() -> str:
@@ -92,9 +99,9 @@ def first_moment(name: str, zone: ZoneInfo, *, day_after: bool = False) -> datet
     return local_moment(datetime.combine(day, time()), zone)
 
 
-def problems_by_field(error: Invalid) -> dict[str, str]:
+def problems_by_field(error: Invalid) -> FieldProblems:
     """Return a refusal's problems by the first step of their pointers."""
-    found: dict[str, str] = {}
+    found = FieldProblems()
     for problem in error.problems:
         name = problem.pointer.strip("/").split("/")[0]
         found.setdefault(name, problem.message)

@@ -8,7 +8,7 @@ from flask import flash, request
 from flask.typing import ResponseReturnValue
 
 from loyalty.admin.pages import (
-    Problems,
+    FieldProblems,
     actor,
     blueprint,
     needs_all_stores,
@@ -42,7 +42,7 @@ _PASSWORD_BYTES: Final = 12
 @requires(Permission.STAFF_READ)
 def people() -> ResponseReturnValue:
     """Show who works in the stores that the person has to do with."""
-    return _show_people({})
+    return _show_people(FieldProblems())
 
 
 @blueprint.post("/people")
@@ -75,7 +75,7 @@ def add_person() -> ResponseReturnValue:
             problems_by_field(error), status=HTTPStatus.UNPROCESSABLE_ENTITY
         )
     except LoyaltyError as error:
-        return _show_people({"email": str(error)}, status=HTTPStatus.CONFLICT)
+        return _show_people(FieldProblems(email=str(error)), status=HTTPStatus.CONFLICT)
     return _show_person(member, password=password)
 
 
@@ -213,7 +213,7 @@ def _in_reach(member: StaffMember) -> bool:
 
 
 def _show_people(
-    problems: Problems, *, status: int = HTTPStatus.OK
+    problems: FieldProblems, *, status: int = HTTPStatus.OK
 ) -> ResponseReturnValue:
     with database().transaction() as session:
         members = [one for one in list_members(session) if _in_reach(one)]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import flash, request
 from flask.typing import ResponseReturnValue
 
-from loyalty.admin.pages import actor, blueprint, needs_all_stores, show
+from loyalty.admin.pages import FieldProblems, actor, blueprint, needs_all_stores, show
 from loyalty.admin.promotions.actions import move_promotion
 from loyalty.admin.promotions.listing import TONES, may_write, state_names
 from loyalty.admin.promotions.looking import Look, look_at
@@ -188,7 +188,7 @@ def _show(
         stored=sheet.stored,
         document=sheet.document,
         values=values,
-        problems=sheet.problems or {},
+        problems=FieldProblems(sheet.problems or {}),
         totals=totals,
         look=_look(sheet.document, with_cost=with_cost),
         categories=[(one.path, _category(one.path, one.name)) for one in categories],

@@ -55,13 +55,13 @@ class RecordedBasket:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BasketSample:
-    """Some groups' baskets in the order of time, and how many groups there are."""
+    """Some groups' baskets in the order of time, and how many baskets there are."""
 
     baskets: tuple[RecordedBasket, ...]
     groups: tuple[int, ...]
     """The groups in the sample, in no particular order."""
 
-    groups_in_all: int
+    baskets_in_all: int
 
 
 def sample_members(session: Session, *, at_most: int) -> tuple[CustomerID, ...]:
@@ -174,7 +174,7 @@ def sample_baskets(session: Session, *, since: datetime, at_most: int) -> Basket
             if lines[row.id]
         ),
         groups=tuple(taken),
-        groups_in_all=len(counted),
+        baskets_in_all=sum(count for _key, count in counted),
     )
 
 

@@ -8,7 +8,8 @@ did, and that everybody a personal promotion or a code is for has it: more buyin
 before, or fewer people with the offer, change the cost.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -16,6 +17,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from loyalty.promotions.queries.samples import RecordedBasket
 from loyalty.promotions.values import Promotion
 from loyalty.usecases.estimate_promotion.material import DAYS, material
 from loyalty.usecases.estimate_promotion.replay import Replay
@@ -64,23 +66,24 @@ def estimate_cost(
     """
     Price recorded baskets with and without the promotion.
 
-    :param time_is_up: asked between shoppers; who was priced until then counts
+    :param time_is_up: asked between baskets; what was priced until then counts
     :returns: None when too few shoppers' baskets are recorded, or were priced in time
     """
     known = material(session, now=now)
     days, open_ended = _length(promotion)
     replay = Replay(session, promotion, known, window_days=min(days, DAYS))
-    groups: list[tuple[int, int]] = []
+    tried: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     baskets = 0
-    for group in known.groups:
+    for recorded in _in_turn(known.groups):
         if time_is_up():
             break
-        tried = [replay.try_on(recorded) for recorded in group]
-        groups.append((sum(cost for cost, _use in tried), sum(u for _cost, u in tried)))
-        baskets += len(tried)
+        for place, value in enumerate((*replay.try_on(recorded), 1)):
+            tried[recorded.group][place] += value
+        baskets += 1
+    groups = [(cost, uses, count) for cost, uses, count in tried.values()]
     if len(groups) < FEWEST_SHOPPERS:
         return None
-    share = days / DAYS * known.groups_in_all
+    share = days / DAYS * known.baskets_in_all
     cost, uses = _bootstrap(groups)
     low, likely, high = (_capped(promotion, round(value * share)) for value in cost)
     fewest, _mean, most = (round(value * share) for value in uses)
@@ -95,7 +98,7 @@ def estimate_cost(
         open_ended=open_ended,
         baskets=baskets,
         shoppers=len(groups),
-        finished=len(groups) == len(known.groups),
+        finished=baskets == sum(map(len, known.groups)),
     )
 
 
@@ -106,24 +109,35 @@ def _length(promotion: Promotion) -> tuple[int, bool]:
     return max(1, round((valid.until - valid.start) / _A_DAY)), False
 
 
+def _in_turn(
+    groups: Sequence[Sequence[RecordedBasket]],
+) -> Iterator[RecordedBasket]:
+    """Return everybody's first basket, then the second: a fair part at any time."""
+    longest = max(map(len, groups), default=0)
+    for place in range(longest):
+        yield from (group[place] for group in groups if place < len(group))
+
+
 def _bootstrap(
-    groups: Sequence[tuple[int, int]],
+    groups: Sequence[tuple[int, int, int]],
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Return low, mean and high of the cost and of the uses of one group."""
+    """
+    Return low, likely and high of the cost and of the uses of one basket.
+
+    :param groups: of each shopper the cost, the uses and the number of baskets;
+        drawn whole, because one shopper's baskets resemble each other
+    """
     draw = Random(0)  # noqa: S311  # a fixed seed: the same draft, the same answer
-    size = len(groups)
-    costs, uses = [], []
-    for _at in range(_RESAMPLES):
-        chosen = draw.choices(groups, k=size)
-        costs.append(sum(cost for cost, _use in chosen) / size)
-        uses.append(sum(use for _cost, use in chosen) / size)
-    costs.sort()
-    uses.sort()
+    drawn = [_ratios(draw.choices(groups, k=len(groups))) for _at in range(_RESAMPLES)]
+    costs, uses = (sorted(values) for values in zip(*drawn, strict=True))
+    cost, use = _ratios(groups)
     low, high = int(_LOW * _RESAMPLES), int(_HIGH * _RESAMPLES)
-    return (
-        (costs[low], sum(cost for cost, _use in groups) / size, costs[high]),
-        (uses[low], sum(use for _cost, use in groups) / size, uses[high]),
-    )
+    return (costs[low], cost, costs[high]), (uses[low], use, uses[high])
+
+
+def _ratios(groups: Sequence[tuple[int, int, int]]) -> tuple[float, float]:
+    costs, uses, counts = (sum(values) for values in zip(*groups, strict=True))
+    return costs / counts, uses / counts
 
 
 def _capped(promotion: Promotion, amount: int) -> int:

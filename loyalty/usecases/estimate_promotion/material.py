@@ -38,7 +38,9 @@ class Material:
     groups: tuple[tuple[RecordedBasket, ...], ...]
     """The baskets of each shopper in the order of time; the shoppers in no order."""
 
-    groups_in_all: int
+    baskets_in_all: int
+    """How many baskets were recorded in the period, in the sample or not."""
+
     catalogue: CatalogueFacts
     customers: Mapping[CustomerID, CustomerFacts]
     first_day: date
@@ -66,7 +68,7 @@ def _gather(session: Session, now: datetime) -> Material:
     lines = (line for one in sample.baskets for line in one.basket.lines)
     return Material(
         groups=tuple(_by_group(sample)),
-        groups_in_all=sample.groups_in_all,
+        baskets_in_all=sample.baskets_in_all,
         catalogue=products_of(session, skus={line.sku for line in lines}),
         customers=facts_of(
             session,

@@ -28,7 +28,7 @@ from loyalty.promotions.values import (
 from loyalty.stores.queries import get_programme
 from loyalty.usecases.estimate_promotion.material import Material
 
-_WORK_LIMIT: Final = 60
+_WORK_LIMIT: Final = 100
 """An estimate needs no proof that each price is the lowest."""
 
 
