@@ -31,6 +31,9 @@ _HURRY_SECONDS: Final = 0.5
 _STEP: Final = timedelta(minutes=15)
 """How far to go at once past a message that does not leave (a channel is paused)."""
 
+_STANDING: Final = timedelta(seconds=60)
+"""How long the clock stands when the walk dies; longer than any step takes."""
+
 _TELL_SECONDS: Final = 0.25
 
 _log = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ def fast_forward(*, days: int) -> None:
     except BaseException:
         write_progress(path, replace(walk.progress, stage=Stage.FAILED))
         raise
+    finally:
+        advance(clock_file(context.data_dir), start)  # it runs again
     write_progress(path, replace(walk.progress, stage=Stage.DONE))
 
 
@@ -85,8 +90,11 @@ class _Walk:
         until = self.progress.until
         plans = shoppers.plans(self.progress.start, until)
         place = 0
+        to = self.progress.start
         while True:
-            now = self._move(self._next(plans[place : place + 1]))
+            # The first step stays where the clock is: what the workers hold already
+            # belongs to this moment.
+            now = self._move(to)
             left = self._post.deliver(now)
             self.progress = replace(
                 self.progress, at=now, messages=self.progress.messages + left
@@ -97,6 +105,7 @@ class _Walk:
             self._tell()
             if now >= until:
                 return
+            to = self._next(plans[place : place + 1])
 
     def _next(self, plans: list[Plan]) -> datetime:
         """Return the next moment at which something happens."""
@@ -109,12 +118,13 @@ class _Walk:
         return min(moments)
 
     def _move(self, to: datetime) -> datetime:
-        advance(self._clock, to)
-        now = utc_now()
-        if now < to:
+        # It stands until everything due has happened: else what falls due meanwhile
+        # would be noted at the next moment, hours later.
+        shows = advance(self._clock, to, standing=_STANDING)
+        if utc_now() != shows:
             message = "the clock of this process does not follow the demo's"
             raise NotADemo(message)
-        return now
+        return shows
 
     def _act(self, shoppers: Shoppers, plan: Plan) -> None:
         visited = shoppers.act(plan, now=utc_now())
@@ -162,8 +172,10 @@ class _Post:
     def _due(self, now: datetime) -> int:
         """Count what is due or in a worker's hands: both must end at this moment."""
         with self.database.transaction() as session:
-            held = count_by_state(session, wanted=_HELD)
-            return sum(count_due(session, now=now).values()) + sum(held.values())
+            # In this order: a message that is claimed between the two counts twice,
+            # the other way round it would not count at all.
+            due = sum(count_due(session, now=now).values())
+            return due + sum(count_by_state(session, wanted=_HELD).values())
 
     def _ring(self, now: datetime) -> None:
         # The dispatcher would ring too, within its tick; this is only sooner.

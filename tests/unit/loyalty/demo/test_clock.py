@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.demo.clock import advance, clock_file, demo_clock, read_offset
+from loyalty.demo.clock import advance, clock_file, demo_clock
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -63,7 +63,24 @@ class TestAdvance:
         shown = advance(path, NOON + HOUR, machine=noon)
 
         assert shown == NOON + 2 * HOUR
-        assert read_offset(path) == 2 * HOUR
+        assert demo_clock(path, machine=noon)() == NOON + 2 * HOUR
+
+    def test_stands_as_long_as_told_and_then_runs(self, tmp_path: Path) -> None:
+        path = clock_file(tmp_path)
+
+        advance(path, NOON + 5 * HOUR, standing=HOUR, machine=noon)
+
+        real = [NOON + passed * HOUR for passed in (0, 0.5, 1, 2)]
+        now = demo_clock(path, machine=iter(real).__next__)
+        assert [now() for _ in real] == [NOON + ahead * HOUR for ahead in (5, 5, 5, 6)]
+
+    def test_can_be_let_run_before_that(self, tmp_path: Path) -> None:
+        path = clock_file(tmp_path)
+        advance(path, NOON + 5 * HOUR, standing=HOUR, machine=noon)
+
+        advance(path, NOON, machine=noon)
+
+        assert demo_clock(path, machine=lambda: NOON + HOUR)() == NOON + 6 * HOUR
 
     @given(hours=st.lists(st.integers(min_value=-100, max_value=100), max_size=8))
     def test_shows_the_latest_moment_it_was_ever_moved_to(
