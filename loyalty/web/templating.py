@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -76,11 +76,17 @@ def asset(name: str) -> str:
     return f"/assets/{_manifest(parts().asset_dir).get(name, name)}"
 
 
-@cache
 def _manifest(folder: Path) -> dict[str, str]:
     path = folder / "manifest.json"
-    if not path.exists():
+    try:
+        return _read_manifest(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
         return {}
+
+
+@lru_cache(maxsize=2)
+def _read_manifest(path: Path, _written: int) -> dict[str, str]:
+    # Read again when assets were built anew: the former names are gone then.
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
