@@ -1,0 +1,104 @@
+"""Looking at the settings, and bringing the database up to date."""
+
+import json
+from pathlib import Path
+
+import click
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+import migrations
+from jobs.cli.setting_up import configured
+from jobs.queues import connect
+from loyalty.core.database import open_engine
+from loyalty.settings import Settings
+
+
+@click.group("config")
+def config_group() -> None:
+    """Look at the settings."""
+
+
+@config_group.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(*, as_json: bool) -> None:
+    """Read the settings, reach the servers, and say what is wrong."""
+    with configured() as settings:
+        found = {
+            "settings": "ok",
+            "database": _database(settings),
+            "queue": _queue(settings),
+        }
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        for part, state in found.items():
+            click.echo(f"{part:9} {state}")
+    if any(state != "ok" for state in found.values()):
+        raise SystemExit(1)
+
+
+@click.command("migrate")
+@click.option("--check", "only_check", is_flag=True, help="Change nothing.")
+def migrate_command(*, only_check: bool) -> None:
+    """Bring the database to the newest schema; exit 1 with --check if it is not."""
+    with configured() as settings:
+        if not only_check:
+            migrate(settings.database_url)
+        state = _database(settings)
+    click.echo(f"database  {state}")
+    if state != "ok":
+        raise SystemExit(1)
+
+
+def migrate(database_url: str) -> None:
+    """Bring the database at this address to the newest schema."""
+    engine = open_engine(database_url)
+    try:
+        with engine.begin() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def schema_is_current(engine: Engine) -> bool:
+    """Test whether the database has the newest schema."""
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_heads()
+    wanted = ScriptDirectory.from_config(_config()).get_heads()
+    return set(present) == set(wanted)
+
+
+def _config() -> Config:
+    config = Config()
+    folder = Path(migrations.__file__).parent
+    config.set_main_option("script_location", str(folder))
+    return config
+
+
+def _database(settings: Settings) -> str:
+    engine = open_engine(settings.database_url)
+    try:
+        if schema_is_current(engine):
+            return "ok"
+    except SQLAlchemyError as problem:
+        return f"can't be reached: {str(problem).splitlines()[0]}"
+    finally:
+        engine.dispose()
+    return "not at the newest schema: run `loyalty migrate`"
+
+
+def _queue(settings: Settings) -> str:
+    try:
+        with connect(settings.redis_url) as client:
+            client.ping()
+    except RedisError as problem:
+        return f"can't be reached: {problem}"
+    return "ok"

@@ -1,0 +1,91 @@
+"""Training, judging and asking the recommender."""
+
+import json
+from datetime import datetime
+
+import click
+
+from jobs.cli.setting_up import configured, open_database, progress_bar
+from jobs.tasks import recommending as tasks
+from loyalty.catalogue.queries import category_names
+from loyalty.core.clock import utc_now
+from loyalty.offers.render import reason_sentence
+from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.values.states import PromotionState
+from loyalty.usecases.identify_customer import identify_customer
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group("recommender")
+def recommender_group() -> None:
+    """Train, judge and ask the recommender."""
+
+
+@recommender_group.command("train")
+@_JSON
+def train(*, as_json: bool) -> None:
+    """Train on all purchases of customers who agreed to it."""
+    with configured() as settings, progress_bar(shown=not as_json) as tell:
+        database = open_database(settings)
+        stored = tasks.train_model(
+            database, settings.data_dir, now=utc_now(), progress=tell
+        )
+    if as_json:
+        click.echo(json.dumps({"version": stored.version}))
+    else:
+        click.echo(f"Model {stored.version} is trained and current.")
+
+
+@recommender_group.command("evaluate")
+@click.option(
+    "--cutoff",
+    "cutoffs",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Train before this day; may be given several times. [the last three periods]",
+)
+@_JSON
+def evaluate(*, cutoffs: tuple[datetime, ...], as_json: bool) -> None:
+    """Judge the models against the baselines on days they have not seen."""
+    with configured() as settings, progress_bar(shown=not as_json) as tell:
+        report = tasks.evaluate_models(
+            open_database(settings),
+            cutoffs=[cutoff.date() for cutoff in cutoffs] or None,
+            now=utc_now(),
+            progress=tell,
+        )
+    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
+
+
+@recommender_group.command("recommend")
+@click.argument("customer")
+@_JSON
+def recommend(*, customer: str, as_json: bool) -> None:
+    """Choose offers for CUSTOMER (card number, phone or e-mail), with reasons."""
+    now = utc_now()
+    with configured() as settings:
+        database = open_database(settings)
+        with database.transaction() as session:
+            found = identify_customer(session, text=customer, now=now)
+            running = list_promotions(session, states=[PromotionState.ACTIVE])
+            offers = tasks.customer_offers(
+                session,
+                customer_id=found.profile.id,
+                promotions=[stored.promotion.code for stored in running],
+                data_dir=settings.data_dir,
+                now=now,
+            )
+            names = category_names(session)
+    if as_json:
+        rows = [
+            {"promotion": o.promotion, "score": o.score, "reason": o.reason}
+            for o in offers
+        ]
+        click.echo(json.dumps({"offers": rows}))
+        return
+    for offer in offers:
+        why = reason_sentence(offer.reason, names, language="en")
+        click.echo(f"{offer.score:6.3f}  {offer.promotion:32}  {why}")
+    if not offers:
+        click.echo("No running promotion fits this customer.")
