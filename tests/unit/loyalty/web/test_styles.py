@@ -23,6 +23,10 @@ PAIRS = [
     ("on-brand", "brand-fill"),
     ("bad", "bad-soft"),
 ]
+BY_HASH = LOYALTY / "api" / "templates" / "api" / "docs.html"
+"""The API's own page alone starts its viewer by a script that its policy names by
+hash."""
+
 PHYSICAL = re.compile(
     r"(?<![\w-])(?:margin|padding|border)-(?:left|right)|text-align:\s*(?:left|right)"
     r"|float:\s*(?:left|right)|(?<![\w-])(?:left|right):"
@@ -96,7 +100,8 @@ class TestTemplate:
         text = template.read_text(encoding="utf-8")
 
         assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|hx-on", text) == []
-        assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
+        if template != BY_HASH:
+            assert re.findall(r"<script(?![^>]*\ssrc=)", text) == []
 
     def test_loads_nothing_from_elsewhere(self, template: Path) -> None:
         text = template.read_text(encoding="utf-8")
