@@ -123,6 +123,9 @@ def format_weekday(
     language = language or current_language()
     locale = _locale(language)
     if short:
+        # Persian abbreviations are the names in full; its calendars use one letter.
+        if language == "fa":
+            return str(get_day_names("narrow", "stand-alone", locale)[weekday])
         return str(get_day_names("abbreviated", "stand-alone", locale)[weekday])
     return str(get_day_names("wide", "stand-alone", locale)[weekday])
 

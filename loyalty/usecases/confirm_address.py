@@ -24,7 +24,6 @@ def read_confirm_link(
     """
     Return whose address the link confirms; reading it changes nothing.
 
-    :param now: on the machine's clock
     :raises LinkInvalid: if it is none of ours, or the address is not theirs any more
     :raises LinkExpired: after seven days
     """
@@ -44,11 +43,12 @@ def confirm_address(
     """
     Confirm the address and open the customer's pages.
 
+    :param machine_now: for what guards the browser
     :returns: the browser's token, or None when the address was confirmed before
     :raises LinkInvalid: as for reading
     :raises LinkExpired: as for reading
     """
-    customer_id, contact = read_confirm_link(session, token=token, now=machine_now)
+    customer_id, contact = read_confirm_link(session, token=token, now=now)
     if contact.verified_at is not None:
         return None
     verify_contact(session, contact_id=contact.id, now=now)

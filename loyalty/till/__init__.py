@@ -1,0 +1,13 @@
+"""The till: identify, enrol, price and record, by keyboard or scanner alone."""
+
+from flask import Blueprint
+
+from loyalty.till import basket, enrol, identify, lines, pay
+from loyalty.till.counter import ask_for_store
+
+blueprint = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
+for part in (identify, enrol, basket, lines, pay):
+    blueprint.register_blueprint(part.blueprint)
+blueprint.before_request(ask_for_store)
+
+__all__ = ["blueprint"]

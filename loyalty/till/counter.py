@@ -1,0 +1,153 @@
+"""What lies on the counter: the customer and the basket of one till.
+
+It is kept in the browser's signed session, so that any web process can serve the
+next request: names of articles and people are never in it, only numbers.
+"""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import request, session
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from loyalty.core.errors import Refused
+from loyalty.core.texts import gettext as _
+from loyalty.customers.values import CustomerID
+from loyalty.staff.rules import may
+from loyalty.staff.values import Permission
+from loyalty.stores.queries import get_store_by_id
+from loyalty.stores.values import Store, StoreID
+from loyalty.web.guards import work_store
+from loyalty.web.people import current_staff, current_store
+from loyalty.web.surface import redirect_to
+
+PAYMENTS: Final = ("card", "cash")
+MOST_LINES: Final = 100
+"""As many as the session's cookie holds with room to spare."""
+
+_KEY: Final = "till"
+
+
+class BasketFull(Refused):
+    """The basket holds as many lines as a till can carry."""
+
+    code = "basket_full"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CounterLine:
+    """Some of one article; the price is the catalogue's."""
+
+    sku: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counter:
+    """The customer and the basket in front of the cashier."""
+
+    store_id: StoreID
+    request_key: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    """Made when the basket began, so that it can be recorded only once."""
+
+    customer_id: CustomerID | None = None
+    lines: tuple[CounterLine, ...] = ()
+    payment: str = PAYMENTS[0]
+
+    @property
+    def receipt(self) -> str:
+        """The till's number for the purchase, the same however often it is sent."""
+        return f"T-{self.request_key}"
+
+    def attached(self, customer_id: CustomerID | None) -> "Counter":
+        """Return the counter with this member, or with nobody."""
+        return replace(self, customer_id=customer_id)
+
+    def paid_by(self, payment: str) -> "Counter":
+        """Return the counter with this way of paying; an unknown one is ignored."""
+        return replace(self, payment=payment) if payment in PAYMENTS else self
+
+    def with_line(self, sku: str, quantity: Decimal, *, together: bool) -> "Counter":
+        """
+        Return the counter with some more of an article.
+
+        :param together: whether it joins a line of the same article
+        :raises BasketFull: if there are too many lines
+        """
+        for at, line in enumerate(self.lines):
+            if together and line.sku == sku:
+                more = replace(line, quantity=line.quantity + quantity)
+                return self._with(at, more)
+        if len(self.lines) >= MOST_LINES:
+            message = _("A basket holds %(n)s lines. Take this one first.")
+            raise BasketFull(message % {"n": MOST_LINES})
+        line = CounterLine(sku=sku, quantity=quantity)
+        return replace(self, lines=(*self.lines, line))
+
+    def with_quantity(self, at: int, quantity: Decimal) -> "Counter":
+        """Return the counter with a line changed; one that is gone stays gone."""
+        if not 0 <= at < len(self.lines):
+            return self
+        return self._with(at, replace(self.lines[at], quantity=quantity))
+
+    def without_line(self, at: int) -> "Counter":
+        """Return the counter without a line."""
+        kept = (line for place, line in enumerate(self.lines) if place != at)
+        return replace(self, lines=tuple(kept))
+
+    def _with(self, at: int, line: CounterLine) -> "Counter":
+        return replace(self, lines=(*self.lines[:at], line, *self.lines[at + 1 :]))
+
+
+def ask_for_store() -> ResponseReturnValue | None:
+    """Send to the choice of store whoever has none, or may not serve there."""
+    store_id = current_store()
+    if store_id is not None and may(
+        current_staff(), Permission.TILL_SERVE, store_id=store_id
+    ):
+        return None
+    page = request.path if request.method == "GET" else "/till"
+    return redirect_to(f"/staff/store?next={page}")
+
+
+def current_counter() -> Counter:
+    """Return what lies on this browser's counter; in another store, nothing."""
+    store_id = StoreID(work_store())
+    kept: dict[str, Any] = session.get(_KEY) or {}
+    if kept.get("store") != store_id:
+        return Counter(store_id=store_id)
+    customer = kept.get("customer")
+    return Counter(
+        store_id=store_id,
+        request_key=kept["key"],
+        customer_id=None if customer is None else CustomerID(customer),
+        lines=tuple(
+            CounterLine(sku=sku, quantity=Decimal(quantity))
+            for sku, quantity in kept["lines"]
+        ),
+        payment=kept["payment"],
+    )
+
+
+def put(counter: Counter) -> None:
+    """Leave this on the counter."""
+    session[_KEY] = {
+        "store": counter.store_id,
+        "key": counter.request_key,
+        "customer": counter.customer_id,
+        "lines": [[line.sku, str(line.quantity)] for line in counter.lines],
+        "payment": counter.payment,
+    }
+
+
+def clear() -> None:
+    """Clear the counter for the next customer."""
+    session.pop(_KEY, None)
+
+
+def here(db: Session) -> Store:
+    """Return the store in which the signed-in person works."""
+    return get_store_by_id(db, store_id=StoreID(work_store()))

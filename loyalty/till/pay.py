@@ -1,0 +1,165 @@
+"""Taking the money: the purchase is recorded once, and the receipt shown."""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from http import HTTPStatus
+
+from flask import Blueprint, request, session
+from flask.typing import ResponseReturnValue
+
+from loyalty.catalogue.queries import find_products
+from loyalty.core.clock import utc_now
+from loyalty.core.errors import Refused
+from loyalty.core.money import Money, parse_money
+from loyalty.core.texts import format_money
+from loyalty.core.texts import gettext as _
+from loyalty.customers.queries import names_of
+from loyalty.points.queries import balance, points_of_purchase
+from loyalty.promotions.service import UsedUp
+from loyalty.purchases.queries import PurchaseNotFound, get_purchase
+from loyalty.purchases.values import PurchaseID
+from loyalty.staff.values import Permission
+from loyalty.till.basket import attached_member, basket_page, priceable
+from loyalty.till.counter import Counter, clear, current_counter, here, put
+from loyalty.usecases.checkout import (
+    BasketRequest,
+    Payment,
+    record_purchase,
+)
+from loyalty.web.context import database
+from loyalty.web.guards import requires
+from loyalty.web.people import current_staff
+from loyalty.web.surface import redirect_to, render
+
+blueprint = Blueprint("pay", __name__)
+
+_LAST = "last purchase"
+
+
+class PriceChanged(Refused):
+    """The basket costs something else than the customer was told."""
+
+    code = "price_changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiptLine:
+    """One line of a receipt."""
+
+    name: str
+    quantity: str
+    net: Money
+    discount: Money
+
+
+@blueprint.post("/basket/pay")
+@requires(Permission.TILL_SERVE)
+def pay() -> ResponseReturnValue:
+    """Record the purchase; the same basket sent twice is recorded once."""
+    key = request.form.get("request_key", "")
+    last: dict[str, object] = session.get(_LAST) or {}
+    if last.get("key") == key and key:
+        return redirect_to(f"/till/receipts/{last['purchase']}")
+    counter = current_counter().paid_by(request.form.get("payment", ""))
+    put(counter)
+    if not counter.lines or key != counter.request_key:
+        notice = _("The basket changed in another window: look at it again.")
+        return basket_page(notice=notice, status=HTTPStatus.CONFLICT)
+    try:
+        purchase_id = _record(counter)
+    except UsedUp:
+        notice = _(
+            "An offer was used up just now by somebody else. This is the new price: "
+            "tell the customer, then press Pay again. Nothing was recorded."
+        )
+        return basket_page(notice=notice, status=HTTPStatus.CONFLICT)
+    except PriceChanged as changed:
+        return basket_page(notice=str(changed), status=HTTPStatus.CONFLICT)
+    clear()
+    session[_LAST] = {"key": key, "purchase": purchase_id}
+    return redirect_to(f"/till/receipts/{purchase_id}")
+
+
+@blueprint.get("/receipts/<int:purchase_id>")
+@requires(Permission.TILL_SERVE)
+def show_receipt(purchase_id: int) -> ResponseReturnValue:
+    """Show what was paid, saved and earned; of this store's purchases only."""
+    with database().transaction() as db:
+        store = here(db)
+        purchase = get_purchase(db, purchase_id=PurchaseID(purchase_id))
+        if purchase.store_id != store.id:
+            message = f"There is no purchase {purchase_id}."
+            raise PurchaseNotFound(message)
+        products = find_products(db, skus={line.sku for line in purchase.lines})
+        customer = purchase.customer_id
+        name = (
+            None
+            if customer is None
+            else names_of(db, customer_ids=[customer]).get(customer)
+        )
+        earned = points_of_purchase(db, purchase_id=purchase_id)
+        points = None if customer is None else balance(db, customer_id=customer)
+    lines = sorted(purchase.lines, key=lambda line: int(line.line))
+    return render(
+        "till/receipt.html",
+        purchase=purchase,
+        at=purchase.at.astimezone(store.time_zone),
+        store=store,
+        name=name,
+        earned=earned,
+        balance=points,
+        lines=[
+            ReceiptLine(
+                name=products[line.sku].name if line.sku in products else line.sku,
+                quantity=f"{line.quantity.normalize():f}",
+                net=line.net,
+                discount=line.discount,
+            )
+            for line in lines
+        ],
+    )
+
+
+def _record(counter: Counter) -> PurchaseID:
+    """Record the basket at the price that the customer was told, or not at all."""
+    now = utc_now()
+    told = request.form.get("told", "")
+    with database().transaction() as db:
+        member = attached_member(db, counter, now)
+        ready = priceable(db, counter, member=member, store=here(db))
+        receipt = record_purchase(
+            db,
+            request=ready.request,
+            payment=Payment(
+                receipt=counter.receipt,
+                request_key=counter.request_key,
+                request_hash=_hash(ready.request),
+                actor=current_staff().actor,
+            ),
+            now=now,
+        )
+        reply = json.loads(receipt.reply)
+        if not receipt.replayed and reply["net"] != told:
+            fresh = parse_money(reply["net"], reply["currency"])
+            message = _(
+                "The price changed while the basket stood here. It is %(price)s now: "
+                "tell the customer, then press Pay again. Nothing was recorded.",
+                price=format_money(fresh),
+            )
+            raise PriceChanged(message)
+    return PurchaseID(int(reply["purchase"]))
+
+
+def _hash(basket: BasketRequest) -> bytes:
+    """Return what the request key stands for: the basket, whoever prices it when."""
+    body = {
+        "store": basket.store,
+        "card": basket.card,
+        "payment": basket.payment,
+        "lines": [
+            [line.line, line.sku, str(line.quantity), str(line.unit_price)]
+            for line in basket.lines
+        ],
+    }
+    return sha256(json.dumps(body, sort_keys=True).encode()).digest()
