@@ -1,0 +1,156 @@
+"""What reaches the customer, when and how: one form, and two taps to stop it all."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, Response, flash, make_response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from loyalty.core.clock import utc_now
+from loyalty.core.errors import Invalid
+from loyalty.core.texts import format_date
+from loyalty.core.texts import gettext as _
+from loyalty.customers.values import Profile
+from loyalty.portal.views import here_profile, zone_of
+from loyalty.portal.week import PARTS, cells_of
+from loyalty.portal.wishes import (
+    channel_lines,
+    from_form,
+    moved,
+    standing,
+    topic_lines,
+)
+from loyalty.stores.queries import get_programme
+from loyalty.usecases.change_preferences import Speaker, Wishes, change_preferences
+from loyalty.web.context import database
+from loyalty.web.guards import requires_customer
+from loyalty.web.language import COOKIE as LANGUAGE_COOKIE
+from loyalty.web.people import drop_cookie
+from loyalty.web.surface import redirect_to, render
+
+blueprint = Blueprint("preferences", __name__, url_prefix="/wallet/preferences")
+
+PAUSE: Final = timedelta(days=30)
+_HERE: Final = "/wallet/preferences"
+
+
+@blueprint.get("")
+@requires_customer
+def show() -> ResponseReturnValue:
+    """Show what stands."""
+    with database().transaction() as db:
+        profile = here_profile(db)
+        return _page(db, profile, standing(profile))
+
+
+@blueprint.post("")
+@requires_customer
+def save() -> ResponseReturnValue:
+    """Save the whole form; the arrows move a channel and save nothing yet."""
+    with database().transaction() as db:
+        profile = here_profile(db)
+        wishes = from_form(request.form, profile)
+        arrow = request.form.get("move")
+        if arrow:
+            channels = moved(wishes.channels, arrow)
+            return _page(db, profile, replace(wishes, channels=channels), unsaved=True)
+    try:
+        with database().transaction() as db:
+            _change(db, profile, wishes)
+    except Invalid as refusal:
+        problems = {p.pointer.split("/")[1]: p.message for p in refusal.problems}
+        with database().transaction() as db:
+            return _page(db, profile, wishes, problems=problems)
+    flash(_("Saved. It counts from now on, also for what was planned already."))
+    response = make_response(redirect_to(_HERE))
+    # The profile's language speaks from now on, not what the browser once chose.
+    drop_cookie(response, LANGUAGE_COOKIE)
+    return response
+
+
+@blueprint.post("/pause")
+@requires_customer
+def pause() -> ResponseReturnValue:
+    """Pause all offers for thirty days."""
+    now = utc_now()
+    with database().transaction() as db:
+        profile = here_profile(db)
+        until = now + PAUSE
+        _change(db, profile, replace(standing(profile), pause_until=until))
+        day = format_date(until.astimezone(zone_of(profile)))
+    flash(_("Paused until %(day)s. At the till everything goes on.", day=day))
+    return redirect_to(_HERE)
+
+
+@blueprint.post("/resume")
+@requires_customer
+def resume() -> ResponseReturnValue:
+    """End a pause."""
+    with database().transaction() as db:
+        profile = here_profile(db)
+        _change(db, profile, replace(standing(profile), pause_until=None))
+    flash(_("The pause is over."))
+    return redirect_to(_HERE)
+
+
+@blueprint.get("/stop")
+@requires_customer
+def ask_to_stop() -> ResponseReturnValue:
+    """Show what stopping everything means: the first tap."""
+    return render("portal/stop.html")
+
+
+@blueprint.post("/stop")
+@requires_customer
+def stop() -> ResponseReturnValue:
+    """Withdraw every consent to offers, on all channels: the second tap."""
+    with database().transaction() as db:
+        profile = here_profile(db)
+        nothing = replace(standing(profile), marketing=frozenset(), personalised=False)
+        _change(db, profile, nothing)
+    flash(_("Stopped. No offers reach you any more, and none are chosen for you."))
+    return redirect_to(_HERE)
+
+
+def _change(db: Session, profile: Profile, wishes: Wishes) -> None:
+    change_preferences(
+        db,
+        customer_id=profile.id,
+        wishes=wishes,
+        speaker=Speaker(actor=f"customer:{profile.id}", source="page"),
+        now=utc_now(),
+    )
+
+
+def _page(
+    db: Session,
+    profile: Profile,
+    wishes: Wishes,
+    *,
+    problems: dict[str, str] | None = None,
+    unsaved: bool = False,
+) -> Response:
+    return render(
+        "portal/preferences.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+        problems=problems or {},
+        unsaved=unsaved,
+        wishes=wishes,
+        channels=channel_lines(wishes, profile),
+        topics=topic_lines(db, wishes.topics),
+        parts=PARTS,
+        cells=cells_of(wishes.windows),
+        shop_most=get_programme(db).max_messages_per_week,
+        paused=_paused(profile),
+    )
+
+
+def _paused(profile: Profile) -> datetime | None:
+    """Return until when offers pause, on the customer's clock."""
+    until = profile.preferences.pause_until
+    if until is None or until <= utc_now():
+        return None
+    return until.astimezone(zone_of(profile))

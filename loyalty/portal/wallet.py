@@ -1,0 +1,93 @@
+"""The wallet: the card, the points, what they saved, and the offers."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from loyalty.cards.queries import list_cards
+from loyalty.cards.render import code128_svg, qr_svg
+from loyalty.cards.rules import grouped
+from loyalty.cards.values import Card, CardState
+from loyalty.core.clock import utc_now
+from loyalty.core.money import Money
+from loyalty.core.texts import gettext as _
+from loyalty.customers.values import CustomerID
+from loyalty.offers.queries import list_offers, valid_offers
+from loyalty.offers.values import Offer, OfferState
+from loyalty.points.queries import balance, next_expiry
+from loyalty.portal.views import here_profile, offer_cards, zone_of
+from loyalty.purchases.queries import saved_since
+from loyalty.stores.queries import get_programme
+from loyalty.web.context import database
+from loyalty.web.guards import requires_customer
+from loyalty.web.surface import render
+
+blueprint = Blueprint("wallet", __name__)
+
+
+@blueprint.get("/wallet")
+@requires_customer
+def show() -> ResponseReturnValue:
+    """Show the customer's first page."""
+    now = utc_now()
+    with database().transaction() as db:
+        profile = here_profile(db)
+        zone = zone_of(profile)
+        card = _active(list_cards(db, customer_id=profile.id))
+        points = balance(db, customer_id=profile.id)
+        expiry = next_expiry(db, customer_id=profile.id, now=now)
+        valid = valid_offers(db, customer_id=profile.id, now=now)
+        offers = offer_cards(db, valid, zone=zone, now=now)
+        put_away = offer_cards(db, _put_away(db, profile.id, now), zone=zone, now=now)
+        saved = _saved(db, profile.id, now=now, zone=zone)
+    number = card.number if card else None
+    return render(
+        "portal/wallet.html",
+        profile=profile,
+        today=now.astimezone(zone),
+        number=grouped(number) if number else None,
+        qr=_drawing(qr_svg(number, label=_("QR code of your card"))) if number else "",
+        bars=_drawing(code128_svg(number, label=_("Barcode of your card")))
+        if number
+        else "",
+        points=points,
+        expiring=expiry.points if expiry else None,
+        expires_at=expiry.at.astimezone(zone) if expiry else None,
+        saved=saved,
+        offers=offers,
+        put_away=put_away,
+    )
+
+
+def _active(cards: tuple[Card, ...]) -> Card | None:
+    return next((card for card in cards if card.state is CardState.ACTIVE), None)
+
+
+def _put_away(db: Session, customer_id: CustomerID, now: datetime) -> tuple[Offer, ...]:
+    """Return the offers that were not wanted and could still be taken back."""
+    return tuple(
+        offer
+        for offer in list_offers(db, customer_id=customer_id)
+        if offer.state is OfferState.DISMISSED
+        and offer.valid_from <= now < offer.valid_until
+    )
+
+
+def _saved(
+    db: Session, customer_id: CustomerID, *, now: datetime, zone: ZoneInfo
+) -> Money:
+    """Return what was saved since New Year on the customer's clock."""
+    new_year = datetime(now.astimezone(zone).year, 1, 1, tzinfo=zone)
+    return Money(
+        amount=saved_since(db, customer_id=customer_id, since=new_year),
+        currency=get_programme(db).currency,
+    )
+
+
+def _drawing(svg: str) -> Markup:
+    # Drawn from digits and our own words by loyalty.cards.render.
+    return Markup(svg)  # noqa: S704

@@ -1,0 +1,149 @@
+"""Between the preference form and what the service understands."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from loyalty.catalogue.queries import list_categories
+from loyalty.core.texts import gettext as _
+from loyalty.customers.rules import masked
+from loyalty.customers.values import CHANNEL_CONTACT, Channel, Profile
+from loyalty.portal.week import cells_of, windows_of
+from loyalty.usecases.change_preferences import Wishes
+
+_OUT_OF_RANGE: Final = -1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelLine:
+    """One place in the order of channels."""
+
+    channel: str
+    name: str
+    note: str
+    """Where it goes, or why nothing goes there."""
+
+    offers: bool
+    usable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TopicLine:
+    """A department of the shop."""
+
+    path: str
+    name: str
+    chosen: bool
+
+
+def standing(profile: Profile) -> Wishes:
+    """Return what the customer has said so far."""
+    known = profile.preferences
+    return Wishes(
+        language=profile.language,
+        channels=known.channels,
+        windows=known.windows,
+        topics=known.topics,
+        max_per_week=known.max_per_week,
+        pause_until=known.pause_until,
+        personalised=known.personalised,
+        marketing=profile.marketing_channels,
+    )
+
+
+def from_form(form: MultiDict[str, str], profile: Profile) -> Wishes:
+    """Return what the form says; a pause has its own button and stays."""
+    channels = [one for one in form.getlist("channel") if one in set(Channel)]
+    cells = form.getlist("hours")
+    stands = profile.preferences.windows
+    # Hours that came from elsewhere may be finer than the grid: kept until touched.
+    touched = set(cells) != cells_of(stands)
+    return Wishes(
+        language=form.get("language", ""),
+        channels=tuple(Channel(one) for one in dict.fromkeys(channels)),
+        windows=windows_of(cells) if touched else stands,
+        topics=tuple(dict.fromkeys(form.getlist("topic"))),
+        max_per_week=_how_often(form.get("max_per_week", "")),
+        pause_until=profile.preferences.pause_until,
+        personalised="personalised" in form,
+        marketing=frozenset(
+            Channel(one) for one in form.getlist("offers") if one in set(Channel)
+        ),
+    )
+
+
+def moved(channels: tuple[Channel, ...], arrow: str) -> tuple[Channel, ...]:
+    """Return the order after ``up:email`` or ``down:email``."""
+    way, _colon, name = arrow.partition(":")
+    order = list(channels)
+    if name not in order:
+        return channels
+    at = order.index(Channel(name))
+    to = at - 1 if way == "up" else at + 1
+    if 0 <= to < len(order):
+        order[at], order[to] = order[to], order[at]
+    return tuple(order)
+
+
+def channel_lines(wishes: Wishes, profile: Profile) -> tuple[ChannelLine, ...]:
+    """Return every channel there is: those in the customer's order first."""
+    rest = tuple(channel for channel in Channel if channel not in wishes.channels)
+    lines = []
+    for channel in (*wishes.channels, *rest):
+        note, usable = _note(channel, profile)
+        lines.append(
+            ChannelLine(
+                channel=channel.value,
+                name=_title(channel),
+                note=note,
+                offers=channel in wishes.marketing,
+                usable=usable,
+            )
+        )
+    return tuple(lines)
+
+
+def topic_lines(session: Session, chosen: Collection[str]) -> tuple[TopicLine, ...]:
+    """Return the shop's departments, and whatever finer the customer chose before."""
+    return tuple(
+        TopicLine(path=one.path, name=one.name, chosen=one.path in chosen)
+        for one in list_categories(session)
+        if "/" not in one.path or one.path in chosen
+    )
+
+
+def _note(channel: Channel, profile: Profile) -> tuple[str, bool]:
+    kind = CHANNEL_CONTACT[channel]
+    if kind is None:
+        return _("On the page “Messages”, nothing leaves the shop."), True
+    contact = profile.contact(kind)
+    if contact is None or contact.landline:
+        return _("We have no address for it."), False
+    address = masked(contact.value)
+    if contact.suppressed_at is not None:
+        return _("%(address)s: mail came back, nothing goes there.", address=address), (
+            False
+        )
+    if contact.verified_at is None:
+        return _("%(address)s, not confirmed yet.", address=address), True
+    return address, True
+
+
+def _title(channel: Channel) -> str:
+    match channel:
+        case Channel.EMAIL:
+            return _("E-mail")
+        case Channel.SMS:
+            return _("Text message")
+        case Channel.INBOX:
+            return _("Inbox in this wallet")
+
+
+def _how_often(text: str) -> int | None:
+    """Read a number a week; empty is the shop's, nonsense is refused later."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() else _OUT_OF_RANGE

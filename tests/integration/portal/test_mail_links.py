@@ -1,0 +1,134 @@
+from datetime import timedelta
+
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from loyalty.core.clock import machine_now, utc_now
+from loyalty.core.database import Database
+from loyalty.core.links import sign_link
+from loyalty.core.vault import Vault
+from loyalty.customers.queries import get_profile
+from loyalty.customers.values import Channel, ContactID
+from loyalty.delivery.render import confirm_token
+from tests.integration.till.pages import send, words
+from tests.integration.till.shop import SECRET, Shop
+
+DOOR = "/wallet/sign-in"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+class TestAnOfferByMail:
+    def test_shows_that_offer_and_opens_nothing_else(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        page = stranger.get(_offer_link(database, shop))
+        assert "20% off coffee" in words(page)
+        assert "Terms in full" in words(page)
+        assert shop.anna_card not in page.text
+        assert stranger.get("/wallet").status_code == 303
+
+    def test_says_the_way_out_when_it_has_ended(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        page = stranger.get(_offer_link(database, shop, days=-1))
+        assert page.status_code == 410
+        assert "The offer it led to is over." in words(page)
+        assert 'href="/wallet"' in page.text
+
+    def test_that_was_made_up_leads_nowhere(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        link = _offer_link(database, shop)
+        assert stranger.get(f"{link}A").status_code == 404
+        wrong = link.replace("/o/", "/u/")
+        assert stranger.get(wrong).status_code == 404
+
+
+class TestUnsubscribing:
+    def test_looking_changes_nothing(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        page = stranger.get(_unsubscribe_link(shop))
+        assert "No more offers by e-mail?" in words(page)
+        assert Channel.EMAIL in _marketing(database, shop)
+
+    def test_the_button_stops_that_channel_alone(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        page = send(stranger, _unsubscribe_link(shop), page=DOOR)
+        assert "No more offers reach you by e-mail" in words(page)
+        assert _marketing(database, shop) == {Channel.INBOX}
+
+    def test_takes_a_mail_programs_one_click(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        for _time in range(2):
+            answer = stranger.post(_unsubscribe_link(shop), data=ONE_CLICK)
+            assert answer.status_code == 200
+        assert _marketing(database, shop) == {Channel.INBOX}
+
+    def test_refuses_a_link_made_up(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        answer = stranger.post(f"{_unsubscribe_link(shop)}A", data=ONE_CLICK)
+        assert answer.status_code == 404
+        assert Channel.EMAIL in _marketing(database, shop)
+
+
+class TestConfirmingAnAddress:
+    def test_confirms_and_opens_the_wallet_once(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        link = _confirm_link(database, shop)
+        assert "Confirm your address" in words(stranger.get(link))
+        assert _verified(database) == 0
+        page = send(stranger, link, page=DOOR)
+        assert "Hello Anna" in words(page)
+        assert _verified(database) == 1
+        stranger.delete_cookie("wallet")
+        again = send(stranger, link, page=DOOR)
+        assert "Send me a link" in words(again)
+
+    def test_refuses_an_address_that_is_no_longer_theirs(
+        self, stranger: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        link = _confirm_link(database, shop, contact=999)
+        assert stranger.get(link).status_code == 404
+        assert send(stranger, link, page=DOOR).status_code == 404
+
+
+def _offer_link(database: Database, shop: Shop, days: int = 1) -> str:
+    with database.transaction() as session:
+        offer = session.scalar(text("select min(id) from offer"))
+    payload = {"c": shop.anna, "o": int(offer or 0), "m": 1}
+    ends = utc_now() + timedelta(days=days)
+    return f"/o/{sign_link(Vault(SECRET), 'offer', payload, ends)}"
+
+
+def _unsubscribe_link(shop: Shop) -> str:
+    payload: dict[str, int | str] = {"c": shop.anna, "h": "email", "m": 1}
+    ends = machine_now() + timedelta(days=1)
+    return f"/u/{sign_link(Vault(SECRET), 'unsubscribe', payload, ends)}"
+
+
+def _confirm_link(database: Database, shop: Shop, contact: int = 0) -> str:
+    with database.transaction() as session:
+        own = session.scalar(text("select min(id) from customer_contact"))
+    token = confirm_token(
+        Vault(SECRET),
+        customer_id=shop.anna,
+        contact_id=ContactID(contact or int(own or 0)),
+        now=utc_now(),
+    )
+    return f"/v/{token}"
+
+
+def _marketing(database: Database, shop: Shop) -> frozenset[Channel]:
+    with database.transaction() as session:
+        return get_profile(session, customer_id=shop.anna).marketing_channels
+
+
+def _verified(database: Database) -> int:
+    count = "select count(*) from customer_contact where verified_at is not null"
+    with database.transaction() as session:
+        return int(session.scalar(text(count)) or 0)

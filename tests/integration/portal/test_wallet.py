@@ -1,0 +1,94 @@
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from loyalty.core.database import Database
+from tests.integration.till.pages import send, words
+from tests.integration.till.shop import Shop
+
+PAGE = "/wallet/preferences"
+
+
+class TestTheWallet:
+    def test_shows_card_points_and_offers_with_reasons(
+        self, client: FlaskClient, shop: Shop
+    ) -> None:
+        answer = client.get("/wallet")
+        page = words(answer)
+        number = " ".join(shop.anna_card[at : at + 4] for at in range(0, 16, 4))
+        assert "Hello Anna" in page
+        assert number in page
+        assert "This year you saved €0.00" in page
+        assert "20% off coffee" in page
+        assert "only 2 days left" in page
+        assert "You buy from Coffee about every 2 weeks." in page
+        assert "Many of our customers like it." in page
+        assert "style=" not in answer.text
+
+    def test_speaks_to_its_reader_from_right_to_left(self, client: FlaskClient) -> None:
+        assert 'dir="rtl"' in client.get("/wallet?lang=fa").text
+
+    def test_is_for_its_customer_alone(self, stranger: FlaskClient) -> None:
+        for path in ("", "/purchases", "/messages", "/preferences", "/offers/1"):
+            answer = stranger.get(f"/wallet{path}")
+            assert answer.status_code == 303
+            assert answer.location == "/wallet/open"
+
+    def test_shows_an_empty_list_of_everything(self, client: FlaskClient) -> None:
+        assert "No purchase yet" in words(client.get("/wallet/purchases"))
+        assert "No messages" in words(client.get("/wallet/messages"))
+
+
+class TestAnOffer:
+    def test_shows_its_terms_in_full(
+        self, client: FlaskClient, database: Database
+    ) -> None:
+        page = words(client.get(f"/wallet/offers/{_offer(database)}"))
+        assert "Terms in full" in page
+        assert "It is only for customers to whom it was offered." in page
+        assert "Why me?" in page
+
+    def test_of_somebody_else_is_not_there(
+        self, client: FlaskClient, database: Database
+    ) -> None:
+        offer = _offer(database)
+        _give_away(database)
+        assert client.get(f"/wallet/offers/{offer}").status_code == 404
+        answer = send(client, f"/wallet/offers/{offer}/not-for-me", page=PAGE)
+        assert answer.status_code == 404
+        assert _states(database) == ["offered", "offered"]
+
+    def test_may_be_put_away_and_taken_back(
+        self, client: FlaskClient, database: Database
+    ) -> None:
+        offer = _offer(database)
+        page = words(send(client, f"/wallet/offers/{offer}/not-for-me", page=PAGE))
+        assert "Put away." in page
+        assert "1 offer put away" in page
+        assert _states(database) == ["dismissed", "offered"]
+        page = words(send(client, f"/wallet/offers/{offer}/back", page=PAGE))
+        assert "The offer counts again." in page
+        assert _states(database) == ["offered", "offered"]
+
+
+def _offer(database: Database) -> int:
+    with database.transaction() as session:
+        found = session.scalar(text("select min(id) from offer"))
+        assert isinstance(found, int)
+        return found
+
+
+def _states(database: Database) -> list[str]:
+    with database.transaction() as session:
+        return list(session.scalars(text("select state from offer order by id")))
+
+
+def _give_away(database: Database) -> None:
+    """Let the offers belong to another customer."""
+    with database.transaction() as session:
+        session.execute(
+            text(
+                "insert into customer (id, status, enrolled_at, enrolled_by, language,"
+                " time_zone) values (7, 'active', now(), 'system', 'en', 'UTC')"
+            )
+        )
+        session.execute(text("update offer set customer_id = 7"))
