@@ -94,8 +94,9 @@ def demo_command(*, households: int, full: bool, port: int | None, reset: bool) 
             supervisor.environment = {**os.environ, **settings.as_environ()}
             stop = _stop_on_signals()
             try:
-                _start_all(supervisor, settings, ports)
+                _start_pages(supervisor, settings, ports)
                 _wait_until_up(supervisor, ports.web, stop)
+                _start_workers(supervisor)
                 if not stop.is_set():
                     _say_where(settings.public_url)
                 _watch(supervisor, data_dir, stop)
@@ -207,7 +208,7 @@ def _plan_first_offers(database: Database, settings: Settings) -> None:
     )
 
 
-def _start_all(supervisor: Supervisor, settings: Settings, ports: _Ports) -> None:
+def _start_pages(supervisor: Supervisor, settings: Settings, ports: _Ports) -> None:
     python = (sys.executable, "-m")
     folder = settings.data_dir / "demo" / "mail"
     supervisor.start(
@@ -219,6 +220,11 @@ def _start_all(supervisor: Supervisor, settings: Settings, ports: _Ports) -> Non
     )
     web = ("web", "--port", str(ports.web), "--workers", "1")
     supervisor.start("web", [*python, "jobs.cli", *web])
+
+
+def _start_workers(supervisor: Supervisor) -> None:
+    """Start what works behind the pages, after them: they all want the processor."""
+    python = (sys.executable, "-m")
     supervisor.start("dispatcher", [*python, "jobs.cli", "dispatcher"])
     for place, queue in enumerate(_WORKERS, start=1):
         command = [*python, "jobs.cli", "worker", queue.value]

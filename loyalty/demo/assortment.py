@@ -6,7 +6,7 @@ from statistics import median_low
 
 from loyalty.catalogue.values import Product
 from loyalty.core.money import Money
-from loyalty.demo.source import Article, Basket
+from loyalty.demo.values import Article, Basket
 from loyalty.demo.wording import (
     brand_name,
     category_name,

@@ -16,7 +16,7 @@ from typing import Final
 from loyalty.core.money import decimal_text
 from loyalty.demo.assortment import category_path
 from loyalty.demo.dice import Dice
-from loyalty.demo.source import Article, Coupon
+from loyalty.demo.values import Article, Coupon
 from loyalty.demo.wording import brand_name, category_name, department_name, slug
 
 Document = dict[str, object]

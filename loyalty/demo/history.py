@@ -11,7 +11,7 @@ from loyalty.core.periods import business_day, local_moment
 from loyalty.customers.values import CustomerID
 from loyalty.demo import assortment, people, sampling, shops, source
 from loyalty.demo.moving import week_shift
-from loyalty.demo.source import Article, Basket, Household
+from loyalty.demo.values import Article, Basket, Household
 from loyalty.points.service.imports import PastEarning
 from loyalty.points.values import Earning
 from loyalty.purchases.service.imports import PastLine, PastPurchase

@@ -28,7 +28,7 @@ from loyalty.demo.history import (
     past_purchase,
     read_history,
 )
-from loyalty.demo.source import Household
+from loyalty.demo.values import Household
 from loyalty.points.service.imports import PastEarning, import_earnings
 from loyalty.promotions.service import create, move
 from loyalty.promotions.values.states import PromotionState

@@ -20,7 +20,7 @@ from loyalty.customers.service.people import Person
 from loyalty.customers.values import Channel, Consent, ContactKind, Purpose
 from loyalty.demo.dice import Dice
 from loyalty.demo.names import invent_name
-from loyalty.demo.source import Household
+from loyalty.demo.values import Household
 from loyalty.demo.wording import slug
 from loyalty.stores.values import StoreID
 

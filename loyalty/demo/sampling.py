@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from loyalty.demo.dice import Dice
-from loyalty.demo.source import Household
+from loyalty.demo.values import Household
 
 _EARLY, _LATE = 6, 50
 """A year is full when it begins and ends within these weeks of the data."""

