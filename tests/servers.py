@@ -65,7 +65,8 @@ def new_database(servers: embedded.Servers, name: str) -> Iterator[str]:
     try:
         yield servers.database_url.rpartition("/")[0] + f"/{name}"
     finally:
-        with _connection(servers) as connection:
+        # Only the superuser may drop a database while autovacuum works on it.
+        with _connection(servers, admin=True) as connection:
             connection.execute(drop)
 
 
@@ -97,8 +98,11 @@ def _provide_template(servers: embedded.Servers) -> None:
         )
 
 
-def _connection(servers: embedded.Servers) -> psycopg.Connection[tuple[object, ...]]:
-    url = servers.database_url.replace("+psycopg", "", 1)
+def _connection(
+    servers: embedded.Servers, *, admin: bool = False
+) -> psycopg.Connection[tuple[object, ...]]:
+    address = servers.admin_url if admin else servers.database_url
+    url = address.replace("+psycopg", "", 1)
     return psycopg.connect(url, autocommit=True)
 
 

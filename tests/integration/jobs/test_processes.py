@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from redis import Redis
@@ -40,9 +42,15 @@ from jobs.dispatcher import run_dispatcher
 from loyalty.settings import Settings
 run_dispatcher(Settings.from_environ())
 """
+WEB = """
+import sys
+from gunicorn.app.wsgiapp import run
+sys.argv = ["gunicorn", "--bind", "{address}", "--threads", "4", "wsgi:app"]
+run()
+"""
 ROOT = Path(__file__).parents[3]
 MESSAGES = 2000
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 @dataclass
@@ -66,6 +74,13 @@ class House:
             )
         self.running.append(process)
         return process
+
+    def start_web(self) -> str:
+        """Start the web, and return the address that asks its database and queue."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.start(WEB.format(address=address))
+        return f"http://{address}/readyz"
 
     def stop(self) -> list[int]:
         for process in self.running:
@@ -173,6 +188,16 @@ def ended(database: Database) -> int:
     return count
 
 
+def status_of(page: str) -> int:
+    """Return the page's status; 0 when there is no answer."""
+    try:
+        with urlopen(page, timeout=10) as response:  # noqa: S310  # our own server
+            status: int = response.status
+    except OSError:
+        return 0
+    return status
+
+
 class TestDelivery:
     def test_sends_each_of_2000_messages_once(
         self, house: House, database: Database
@@ -180,9 +205,16 @@ class TestDelivery:
         plan_due(database, MESSAGES)
         started = time.monotonic()
 
+        page = house.start_web()
         for code in (WORKER, WORKER, DISPATCHER, DISPATCHER):
             house.start(code)
-        wait_until(lambda: ended(database) == MESSAGES)
+        answers: list[int] = []
+
+        def done() -> bool:
+            answers.append(status_of(page))
+            return ended(database) == MESSAGES
+
+        wait_until(done)
         took = time.monotonic() - started
 
         accepted = house.accepted()
@@ -198,11 +230,13 @@ class TestDelivery:
         assert sum(beat.leads for beat in beats) == 1
         assert Counter(beat.kind for beat in beats) == {"worker": 2, "dispatcher": 2}
         assert len(hands) == 2, "both workers took part"
-        assert house.stop() == [0, 0, 0, 0]
+        assert answers[-1] == 200
+        assert set(answers[answers.index(200) :]) == {200}, "the web stayed up"
+        assert house.stop() == [0, 0, 0, 0, 0]
         sending = house.seconds_of_sending()
         print(  # noqa: T201  # a figure for whoever looks
             f"{MESSAGES} messages: {sending:.1f} s of sending, {took:.1f} s with the"
-            f" start of four processes; by worker: {hands}"
+            f" start of five processes; by worker: {hands}"
         )
 
     def test_a_killed_worker_costs_one_group_of_certainty_and_doubles_nothing(
