@@ -6,6 +6,7 @@ from loyalty.admin import (
     deliveries,
     keys,
     people,
+    recommendations,
     today,
 )
 from loyalty.admin.pages import blueprint
@@ -22,5 +23,6 @@ __all__ = [
     "keys",
     "listing",
     "people",
+    "recommendations",
     "today",
 ]
