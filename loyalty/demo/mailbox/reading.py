@@ -101,4 +101,5 @@ def _arrival(line: str) -> Arrival:
 
 def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else ""
+    # SMTP ends lines with CRLF; whoever reads them here does not care.
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
