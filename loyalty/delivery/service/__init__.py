@@ -1,11 +1,11 @@
 """Moving messages along: a module for each kind of change; none commits."""
 
+from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
 from loyalty.delivery.service.learning import learn_hours
 from loyalty.delivery.service.planning import plan_message, plan_messages
 from loyalty.delivery.service.preparing import prepare
 from loyalty.delivery.service.sending import (
-    claim_due,
     mark_failed,
     mark_sending,
     mark_sent,

@@ -1,13 +1,13 @@
-"""From due to sent: claims, and what came of each hand-over.
+"""From claimed to sent: what came of each hand-over.
 
 Every change asks for the claim's fence, so that a worker whose lease was taken over
 changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, tuple_, update
 from sqlalchemy.orm import Session
 
 from loyalty.core.vault import vault_of
@@ -16,6 +16,7 @@ from loyalty.customers.values import CHANNEL_CONTACT, CustomerID
 from loyalty.delivery.models import MessageRow
 from loyalty.delivery.queries.pauses import paused
 from loyalty.delivery.rules.sending import next_try, state_after_crash
+from loyalty.delivery.service.claiming import LEASE
 from loyalty.delivery.service.notes import Note, note, refund
 from loyalty.delivery.values import (
     Claimed,
@@ -25,7 +26,6 @@ from loyalty.delivery.values import (
     Reason,
 )
 
-LEASE = timedelta(seconds=60)
 _LONGEST_ANSWER = 300
 
 
@@ -36,62 +36,6 @@ _FIELDS = (
     MessageRow.reserved_week,
 )
 _Changed = Row[MessageID, CustomerID, int, date | None]
-
-
-def claim_due(
-    session: Session,
-    *,
-    channel: str,
-    at_most: int,
-    worker: str,
-    now: datetime,
-    machine_now: datetime,
-) -> tuple[Claimed, ...]:
-    """
-    Take due messages of a channel, the longest due first, for one lease.
-
-    Rows that another worker is taking are passed over, not waited for.
-    """
-    due = (
-        select(MessageRow.id)
-        .where(
-            MessageRow.state == MessageState.PLANNED,
-            MessageRow.channel == channel,
-            MessageRow.due_at <= now,
-            ~paused(),
-        )
-        .order_by(MessageRow.due_at)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    rows = session.execute(
-        update(MessageRow)
-        .where(MessageRow.id == due.c.id)
-        .values(
-            state=MessageState.CLAIMED,
-            fence=MessageRow.fence + 1,
-            worker=worker,
-            lease_until=machine_now + LEASE,
-        )
-        .returning(
-            MessageRow.id,
-            MessageRow.customer_id,
-            MessageRow.kind,
-            MessageRow.channel,
-            MessageRow.template,
-            MessageRow.parameters,
-            MessageRow.language,
-            MessageRow.offer_id,
-            MessageRow.campaign_id,
-            MessageRow.not_after,
-            MessageRow.fence,
-            MessageRow.handover_key,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    claims = [Claimed(**row._asdict()) for row in rows]
-    return tuple(sorted(claims, key=lambda claim: claim.id))
 
 
 def mark_sending(

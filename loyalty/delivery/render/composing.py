@@ -1,21 +1,16 @@
-"""The messages' words, once, as plain text and as HTML.
-
-A template writes a :class:`Letter`; the text part, the HTML part and the customer's
-inbox all show the same one. Personal values come in only when a message is handed
-over or read, so that nothing of a person is stored with a planned message.
-"""
+"""Templates, and what a claimed message becomes for its hand-over."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from zoneinfo import ZoneInfo
 
 from loyalty.core.links import sign_link
-from loyalty.core.texts import direction, format_datetime, use_language
+from loyalty.core.texts import format_datetime, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel, ContactID, CustomerID
+from loyalty.delivery.render.letters import Letter, as_html, as_text
 from loyalty.delivery.values import (
     Claimed,
     Details,
@@ -47,17 +42,6 @@ class Filling:
         """Return a parameter as text; a missing one is empty."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
-    """A message's words, in the language in use."""
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    button: str | None = None
-    url: str | None = None
-    small_print: tuple[str, ...] = ()
 
 
 def offer_parameters(
@@ -109,9 +93,7 @@ def compose_wallet_link(
             subject=_("%(shop)s: your link", shop=shop),
             paragraphs=(
                 _hello(person.first_name),
-                _(
-                    "Here is the link that you asked for. It works once, for ten minutes."
-                ),
+                _("This link opens your card. It works once, for ten minutes."),
             ),
             button=_("Open your card"),
             url=url,
@@ -170,38 +152,6 @@ def compose(
             handover_key=claim.handover_key,
             unsubscribe_url=unsubscribe,
         )
-
-
-def as_text(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
-    """Return the letter as plain text."""
-    parts = list(letter.paragraphs)
-    if letter.button and letter.url:
-        parts.append(f"{letter.button}:\n{letter.url}")
-    parts += letter.small_print
-    if unsubscribe_url:
-        parts.append(f"{_('No more offers by e-mail')}:\n{unsubscribe_url}")
-    return "\n\n".join(parts) + "\n"
-
-
-def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
-    """Return the letter as a small HTML document with inline styles only."""
-    body = [
-        f'<p style="{_STYLES["p"]}">{escape(text)}</p>' for text in letter.paragraphs
-    ]
-    if letter.button and letter.url:
-        link = f'<a href="{escape(letter.url)}" style="{_STYLES["button"]}">'
-        body.append(f"<p>{link}{escape(letter.button)}</a></p>")
-    small = [escape(text) for text in letter.small_print]
-    if unsubscribe_url:
-        words = escape(_("No more offers by e-mail"))
-        small.append(f'<a href="{escape(unsubscribe_url)}">{words}</a>')
-    body += [f'<p style="{_STYLES["small"]}">{text}</p>' for text in small]
-    return _PAGE.format(
-        direction=direction(),
-        title=escape(letter.subject),
-        style=_STYLES["body"],
-        body="\n".join(body),
-    )
 
 
 def _button_url(
@@ -281,25 +231,3 @@ TEMPLATES: Mapping[str, Callable[[Filling], Letter]] = {
     "welcome": _welcome,
 }
 """Every template there is, by the name that messages carry."""
-
-_STYLES = {
-    "body": "font-family:sans-serif;font-size:16px;line-height:1.5;color:#1c2421;"
-    "background:#ffffff;max-width:34em;margin:0 auto;padding:16px",
-    "p": "margin:0 0 16px",
-    "button": "display:inline-block;padding:12px 20px;border-radius:8px;"
-    "background:#0b6e4f;color:#ffffff;text-decoration:none",
-    "small": "margin:0 0 8px;font-size:13px;color:#51605a",
-}
-
-_PAGE = """<!doctype html>
-<html dir="{direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-</head>
-<body style="{style}">
-{body}
-</body>
-</html>
-"""

@@ -1,0 +1,38 @@
+"""The messages' words, once, as plain text and as HTML.
+
+A template writes a :class:`Letter`; the text part, the HTML part and the customer's
+inbox all show the same one. Personal values come in only when a message is handed
+over or read, so that nothing of a person is stored with a planned message.
+"""
+
+from loyalty.delivery.render.composing import (
+    CONFIRM_PURPOSE,
+    OFFER_PURPOSE,
+    TEMPLATES,
+    UNSUBSCRIBE_PURPOSE,
+    Filling,
+    compose,
+    compose_wallet_link,
+    confirm_token,
+    offer_parameters,
+    welcome_parameters,
+    write,
+)
+from loyalty.delivery.render.letters import Letter, as_html, as_text
+
+__all__ = [
+    "CONFIRM_PURPOSE",
+    "OFFER_PURPOSE",
+    "TEMPLATES",
+    "UNSUBSCRIBE_PURPOSE",
+    "Filling",
+    "Letter",
+    "as_html",
+    "as_text",
+    "compose",
+    "compose_wallet_link",
+    "confirm_token",
+    "offer_parameters",
+    "welcome_parameters",
+    "write",
+]
