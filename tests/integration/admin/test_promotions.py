@@ -122,6 +122,12 @@ class TestTheBuilder:
             "priority": 0,
         }
 
+    def test_only_saves_when_enter_is_pressed(self, marketer: FlaskClient) -> None:
+        page = marketer.get("/admin/promotions/new/percent").text
+        form = page[page.index('id="builder"') :]
+        first_button = form[form.index("<button") :].split(">")[0]
+        assert 'name="action" value="save"' in first_button
+
     def test_reads_digits_of_any_script(
         self, marketer: FlaskClient, database: Database
     ) -> None:
