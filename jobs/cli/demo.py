@@ -1,6 +1,7 @@
 """``loyalty demo``: a whole shop on this machine, by one command."""
 
 import fcntl
+import importlib
 import os
 import shutil
 import signal
@@ -13,40 +14,25 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import click
 
-from jobs.channels import ChannelSettings, open_channels
 from jobs.cli.checking import migrate
-from jobs.cli.setting_up import configured, open_database, progress_bar
+from jobs.cli.setting_up import configured, open_database
 from jobs.cli.supervising import Supervisor
 from jobs.queues import QueueName
-from jobs.tasks import recommending
 from loyalty import embedded
-from loyalty.core.clock import utc_now
-from loyalty.core.database import Database
-from loyalty.delivery.values import DeliveryPolicy
-from loyalty.demo.loading import SAMPLE, is_loaded, load
+from loyalty.demo.shops import FIRST_CAMPAIGN
 from loyalty.demo.staff import SIGN_INS
-from loyalty.offers.queries import list_campaigns
-from loyalty.offers.service import create_campaign
-from loyalty.offers.values import CampaignState, NewCampaign
-from loyalty.promotions.queries import list_promotions
-from loyalty.promotions.values import Trigger
-from loyalty.promotions.values.states import PromotionState
+from loyalty.offers.queries import CampaignNotFound, get_campaign
+from loyalty.offers.values import CampaignState
 from loyalty.settings import Settings
-from recommender.registry import ModelNotFound
 
+_HOUSEHOLDS: Final = 300
 _PORT: Final = 8000
 _NEXT_PORTS: Final = 50
-_CAMPAIGN: Final = "first-offers"
-_CAMPAIGN_WEEKS: Final = 4
-_HOLDOUT_PERCENT: Final = 20
-"""More than the usual 10: a few hundred households show little otherwise."""
-
 _WORKERS: Final = (
     QueueName.DELIVERY,
     QueueName.DELIVERY,
@@ -54,6 +40,9 @@ _WORKERS: Final = (
     QueueName.RECOMMENDER,
     QueueName.DEMO,
 )
+_ROOT: Final = Path(__file__).parent.parent.parent
+"""Where ``wsgi.py`` is."""
+
 _UP_SECONDS: Final = 60.0
 _WATCH_SECONDS: Final = 0.5
 _SERVERS_SECONDS: Final = 5.0
@@ -70,7 +59,7 @@ class _Ports:
 @click.command("demo")
 @click.option(
     "--households",
-    default=SAMPLE,
+    default=_HOUSEHOLDS,
     show_default=True,
     type=click.IntRange(20, 2469),
     help="How many households the shop has.",
@@ -148,64 +137,25 @@ def _environment(data_dir: Path, ports: _Ports) -> dict[str, str]:
 def _prepare(settings: Settings, *, households: int | None) -> None:
     """Do what an earlier run has not finished: schema, shop, model, first offers."""
     migrate(settings.database_url)
+    if not _is_prepared(settings):
+        # It reads Parquet and trains: seconds of imports that a later start is spared.
+        preparing = importlib.import_module("jobs.cli.preparing")
+        preparing.prepare(settings, households=households)
+
+
+def _is_prepared(settings: Settings) -> bool:
+    models = settings.data_dir / "models"
+    if not models.is_dir() or not any(models.iterdir()):
+        return False
     database = open_database(settings)
     try:
-        with progress_bar() as tell:
-            if not is_loaded(database):
-                load(database, households=households, now=utc_now(), progress=tell)
-            if not _is_trained(settings.data_dir):
-                recommending.train_model(
-                    database, settings.data_dir, now=utc_now(), progress=tell
-                )
-            _plan_first_offers(database, settings)
+        with database.transaction() as session:
+            campaign = get_campaign(session, code=FIRST_CAMPAIGN)
+    except CampaignNotFound:
+        return False
     finally:
         database.engine.dispose()
-
-
-def _is_trained(data_dir: Path) -> bool:
-    try:
-        recommending.registry(data_dir).load()
-    except ModelNotFound:
-        return False
-    return True
-
-
-def _plan_first_offers(database: Database, settings: Settings) -> None:
-    """Offer the coupons of the data to everybody who agreed, a part held out."""
-    now = utc_now()
-    with database.transaction() as session:
-        known = {campaign.code: campaign for campaign in list_campaigns(session)}
-        if _CAMPAIGN not in known:
-            running = list_promotions(session, states=[PromotionState.ACTIVE])
-            create_campaign(
-                session,
-                campaign=NewCampaign(
-                    code=_CAMPAIGN,
-                    name="First personal offers",
-                    starts_at=now,
-                    ends_at=now + timedelta(weeks=_CAMPAIGN_WEEKS),
-                    promotions=tuple(
-                        stored.promotion.code
-                        for stored in running
-                        if stored.promotion.trigger is Trigger.PERSONAL
-                    ),
-                    holdout_percent=_HOLDOUT_PERCENT,
-                ),
-                actor="system",
-                now=now,
-            )
-        elif known[_CAMPAIGN].state is not CampaignState.DRAFT:
-            return
-    channels = open_channels(
-        ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
-    )
-    recommending.plan_offers(
-        database,
-        campaign=_CAMPAIGN,
-        data_dir=settings.data_dir,
-        policy=DeliveryPolicy(providers=frozenset(channels)),
-        now=now,
-    )
+    return campaign.state is not CampaignState.DRAFT
 
 
 def _start_pages(supervisor: Supervisor, settings: Settings, ports: _Ports) -> None:
@@ -218,8 +168,10 @@ def _start_pages(supervisor: Supervisor, settings: Settings, ports: _Ports) -> N
             *("--folder", str(folder), "--data-dir", str(settings.data_dir)),
         ],
     )
-    web = ("web", "--port", str(ports.web), "--workers", "1")
-    supervisor.start("web", [*python, "jobs.cli", *web])
+    # As `loyalty web` does, without a process between: one that is slow to start.
+    bind = ("--bind", f"127.0.0.1:{ports.web}", "--workers", "1", "--threads", "8")
+    program = ("--worker-class", "gthread", "--chdir", str(_ROOT), "wsgi:app")
+    supervisor.start("web", [*python, "gunicorn", *bind, *program])
 
 
 def _start_workers(supervisor: Supervisor) -> None:

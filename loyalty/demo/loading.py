@@ -37,9 +37,6 @@ from loyalty.stores.queries import ProgrammeMissing, get_programme
 from loyalty.stores.service import add_store, save_programme
 from loyalty.stores.values import StoreID
 
-SAMPLE: Final = 300
-"""Households of the default demo."""
-
 _ACTOR: Final = "system"
 _CHUNK: Final = 4_000
 _PERSONAL_PROMOTIONS: Final = 48

@@ -22,6 +22,9 @@ PROGRAMME: Final = Programme(
 )
 """Points as most shops give them; few messages, none at night."""
 
+FIRST_CAMPAIGN: Final = "first-offers"
+"""The campaign that the demo plans by itself, so that there is something to see."""
+
 OPENING_HOURS: Final = "Mon-Sun 06:00-24:00"
 
 _STREETS: Final = (

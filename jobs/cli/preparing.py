@@ -1,0 +1,88 @@
+"""The demo's long first steps: the shop's data, a model, the first offers."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from jobs.channels import ChannelSettings, open_channels
+from jobs.cli.setting_up import open_database, progress_bar
+from jobs.tasks import recommending
+from loyalty.core.clock import utc_now
+from loyalty.core.database import Database
+from loyalty.delivery.values import DeliveryPolicy
+from loyalty.demo.loading import is_loaded, load
+from loyalty.demo.shops import FIRST_CAMPAIGN
+from loyalty.offers.queries import list_campaigns
+from loyalty.offers.service import create_campaign
+from loyalty.offers.values import CampaignState, NewCampaign
+from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.values import Trigger
+from loyalty.promotions.values.states import PromotionState
+from loyalty.settings import Settings
+from recommender.registry import ModelNotFound
+
+_WEEKS: Final = 4
+_HOLDOUT_PERCENT: Final = 20
+"""More than the usual 10: a few hundred households show little otherwise."""
+
+
+def prepare(settings: Settings, *, households: int | None) -> None:
+    """Do of these steps what an earlier run has not finished."""
+    database = open_database(settings)
+    try:
+        with progress_bar() as tell:
+            if not is_loaded(database):
+                load(database, households=households, now=utc_now(), progress=tell)
+            if not _is_trained(settings.data_dir):
+                recommending.train_model(
+                    database, settings.data_dir, now=utc_now(), progress=tell
+                )
+            _plan_first_offers(database, settings)
+    finally:
+        database.engine.dispose()
+
+
+def _is_trained(data_dir: Path) -> bool:
+    try:
+        recommending.registry(data_dir).load()
+    except ModelNotFound:
+        return False
+    return True
+
+
+def _plan_first_offers(database: Database, settings: Settings) -> None:
+    """Offer the coupons of the data to everybody who agreed, a part held out."""
+    now = utc_now()
+    with database.transaction() as session:
+        known = {campaign.code: campaign for campaign in list_campaigns(session)}
+        if FIRST_CAMPAIGN not in known:
+            running = list_promotions(session, states=[PromotionState.ACTIVE])
+            create_campaign(
+                session,
+                campaign=NewCampaign(
+                    code=FIRST_CAMPAIGN,
+                    name="First personal offers",
+                    starts_at=now,
+                    ends_at=now + timedelta(weeks=_WEEKS),
+                    promotions=tuple(
+                        stored.promotion.code
+                        for stored in running
+                        if stored.promotion.trigger is Trigger.PERSONAL
+                    ),
+                    holdout_percent=_HOLDOUT_PERCENT,
+                ),
+                actor="system",
+                now=now,
+            )
+        elif known[FIRST_CAMPAIGN].state is not CampaignState.DRAFT:
+            return
+    channels = open_channels(
+        ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+    )
+    recommending.plan_offers(
+        database,
+        campaign=FIRST_CAMPAIGN,
+        data_dir=settings.data_dir,
+        policy=DeliveryPolicy(providers=frozenset(channels)),
+        now=now,
+    )
