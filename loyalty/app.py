@@ -3,7 +3,8 @@
 from flask import Flask
 
 from loyalty import admin, portal, till, web
-from loyalty.web import health
+from loyalty.api import v1 as api
+from loyalty.web import doors, health
 from loyalty.web.context import AppParts
 
 
@@ -14,4 +15,6 @@ def create_app(parts: AppParts) -> Flask:
     for surface in (till, portal, admin):
         app.register_blueprint(surface.blueprint)
     app.register_blueprint(health.blueprint)
+    api.register(app)
+    doors.install(app, parts)
     return app

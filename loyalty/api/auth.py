@@ -92,6 +92,16 @@ def check_store(store_id: int) -> None:
         raise OtherStore(_("This key belongs to another store."))
 
 
+def check_everywhere() -> None:
+    """
+    Refuse a key of one store what concerns all of them.
+
+    :raises OtherStore: if the key belongs to a store
+    """
+    if caller().store_id is not None:
+        raise OtherStore(_("This key belongs to one store; this concerns all."))
+
+
 def may(scope: str) -> bool:
     """Test whether the caller's key has a further scope."""
     return may_call(caller(), ApiScope(scope))

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, abort, make_response, request
+from flask import Flask, Response, abort, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api  # type: ignore[import-untyped]  # it has no types
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, missing
 from werkzeug.exceptions import HTTPException
 
 from loyalty.api import auth
@@ -56,6 +56,7 @@ class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest has no types
     """The library's API with our answers to failures, documented as they are."""
 
     ERROR_SCHEMA = ProblemDetails
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
         # loyalty.web.errors answers for all surfaces, and asks us below /api/.
@@ -82,37 +83,60 @@ def install(app: Flask) -> None:
 def problem_answer(failure: Failure) -> ResponseReturnValue:
     """Word a failure as problem details."""
     problems = failure.problems or tuple(_from_webargs(failure.cause))
-    return _response(failure.status, failure.code, failure.message, problems)
+    return problem_response(failure.status, failure.code, failure.message, problems)
 
 
 def refuse_unreadable() -> None:
-    """Answer 415 to what is not JSON and 400 to texts that can't be stored."""
-    if not request.path.startswith(API_PATH) or not request.content_length:
+    """Answer 415 to what is not JSON, and 400 to what can't be read or stored."""
+    if not request.path.startswith(API_PATH) or not request.get_data(cache=True):
         return
     if not request.is_json:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    body = request.get_data(cache=True)
-    if b"\\u" not in body:
-        return
-    # Only an escape can bring in what UTF-8 and PostgreSQL have no place for.
     try:
-        text = json.dumps(json.loads(body), ensure_ascii=False)
-        text.encode()
+        body = json.loads(request.get_data(cache=True))
+        if _is_unstorable(body):
+            abort(HTTPStatus.BAD_REQUEST)
     except (ValueError, RecursionError):
+        # Not JSON, not UTF-8, a number of thousands of digits, or far too deep.
         abort(HTTPStatus.BAD_REQUEST)
-    if "\\u0000" in text:
-        abort(HTTPStatus.BAD_REQUEST)
+    g.api_body = body
+
+
+def read_json() -> object:
+    """Return the request's body, which ``refuse_unreadable`` has read before."""
+    return g.get("api_body", missing)
+
+
+def _is_unstorable(body: object) -> bool:
+    """Find what UTF-8 or PostgreSQL have no place for, wherever it stands."""
+    waiting = [body]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            value.encode()
+            if "\0" in value:
+                return True
+        elif isinstance(value, dict):
+            waiting += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+    return False
 
 
 def _on_refused_key(error: auth.KeyRefused) -> ResponseReturnValue:
-    response = _response(HTTPStatus.UNAUTHORIZED, error.code, str(error), ())
+    response = problem_response(HTTPStatus.UNAUTHORIZED, error.code, str(error))
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def _response(
-    status: HTTPStatus, code: str, detail: str, problems: tuple[Problem, ...]
+def problem_response(
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    problems: tuple[Problem, ...] = (),
+    **more: object,
 ) -> Response:
+    """Answer with problem details; ``more`` are members of this problem alone."""
     body = {
         "type": "about:blank",
         "title": status.phrase,
@@ -123,6 +147,7 @@ def _response(
             {"pointer": one.pointer, "message": one.message, "code": one.code}
             for one in problems
         ],
+        **more,
     }
     response = make_response(json.dumps(body, ensure_ascii=False), status)
     response.content_type = PROBLEM_JSON
@@ -159,6 +184,7 @@ def _code(message: str) -> str:
         "Unknown field.": "unknown",
         "Field may not be null.": "null",
         "Invalid JSON body.": "json",
+        "A card number has 16 digits.": "card_number_format",
     }
     return known.get(message, "invalid")
 
@@ -170,5 +196,7 @@ __all__ = [
     "ProblemDetails",
     "install",
     "problem_answer",
+    "problem_response",
+    "read_json",
     "refuse_unreadable",
 ]

@@ -35,10 +35,12 @@ OPEN_ENDPOINTS: Final = frozenset(
         "api-docs.openapi_swagger_ui",
         "api-docs.openapi_redoc",
         "api-docs.openapi_rapidoc",
+        "api-page.show",
+        "Health.show_health",
     }
 )
 """Views that libraries add: Flask's (which has no folder here) and the API's own
-description, which holds nothing secret."""
+description, which holds nothing secret; and the API's page and its sign of life."""
 
 View = TypeVar("View", bound=Callable[..., object])
 

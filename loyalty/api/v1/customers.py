@@ -1,0 +1,340 @@
+"""Members: enrolling, finding and reading them."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from marshmallow import Schema, fields, validate
+
+from loyalty.api.auth import caller, check_store
+from loyalty.api.v1.answers import moment, text, whole
+from loyalty.api.v1.baskets import Body
+from loyalty.api.v1.fields import LARGEST_ID, Language, Request, Text, TrueOrFalse
+from loyalty.api.v1.members import CustomerAnswer, IdentifiedAnswer, customer_document
+from loyalty.api.v1.operations import Operation, Resource, get, path_parameter, post
+from loyalty.catalogue.queries import category_names
+from loyalty.core.clock import utc_now
+from loyalty.core.errors import Invalid, Problem
+from loyalty.core.texts import pick
+from loyalty.customers.queries import get_profile
+from loyalty.customers.values import CustomerID
+from loyalty.delivery.values import DeliveryPolicy
+from loyalty.offers.queries import valid_offers
+from loyalty.offers.render import reason_sentence
+from loyalty.points.queries import balance, list_transfers, next_expiry
+from loyalty.promotions.queries import display_names, get_promotion
+from loyalty.promotions.render import terms
+from loyalty.staff.values import ApiScope
+from loyalty.stores.queries import get_store
+from loyalty.usecases.enrol_customer import Enrolment, enrol_customer
+from loyalty.usecases.identify_customer import (
+    Identified,
+    identify_customer,
+    show_customer,
+)
+from loyalty.web.context import database
+
+resource = Resource("Customers", "Members, their points, offers and wishes.")
+
+ONE: Final = f"/customers/<int(min=1, max={LARGEST_ID}):customer>"
+CUSTOMER: Final = path_parameter(
+    "customer",
+    type="integer",
+    minimum=1,
+    maximum=LARGEST_ID,
+    format="customer-id",
+    example=1234567890123456,
+)
+_MISSING: Final = (HTTPStatus.NOT_FOUND,)
+
+
+class EnrolmentRequest(Request):
+    """What was said at the till."""
+
+    store = Text(longest=32, required=True, metadata={"format": "store-code"})
+    contact = Text(
+        longest=254,
+        required=True,
+        metadata={
+            "format": "contact",
+            "description": "A phone number or an e-mail address.",
+            "example": "anna@example.org",
+        },
+    )
+    first_name = Text(longest=60, load_default="", metadata={"example": "Anna"})
+    language = Language()
+    personal_offers = TrueOrFalse(
+        load_default=False,
+        metadata={"description": "The customer said yes to personal offers."},
+    )
+
+
+class EnrolledAnswer(Schema):
+    """Who it is, and whether they were a member before."""
+
+    customer = fields.Nested(CustomerAnswer, required=True)
+    card = text(metadata={"example": "2610000000000003"})
+    already_member = fields.Boolean(required=True)
+    landline = fields.Boolean(
+        required=True, metadata={"description": "No text messages reach it."}
+    )
+
+
+class LookupQuery(Request):
+    """What was typed or scanned."""
+
+    q = Text(
+        longest=254,
+        required=True,
+        metadata={
+            "format": "lookup",
+            "description": "A card number, a phone number or an e-mail address.",
+            "example": "anna@example.org",
+        },
+    )
+
+
+class OffersQuery(Request):
+    """How to say it."""
+
+    language = Language()
+
+
+class TransfersQuery(Request):
+    """How much of the past."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+class OfferAnswer(Schema):
+    """A promotion that was chosen for this customer, best first."""
+
+    offer = whole()
+    promotion = text(metadata={"example": "coffee-20"})
+    name = text()
+    terms = text()
+    why = text(metadata={"example": "You often buy from Coffee."})
+    campaign = text()
+    valid_from = moment()
+    valid_until = moment()
+
+
+class OffersAnswer(Schema):
+    """The offers that count now."""
+
+    offers = fields.List(fields.Nested(OfferAnswer), required=True)
+
+
+class TransferAnswer(Schema):
+    """One movement of points; negative when they were taken."""
+
+    version = whole()
+    at = moment()
+    points = whole()
+    balance_after = whole()
+    purchase = text(allow_none=True)
+
+
+class ExpiryAnswer(Schema):
+    """The next points to expire."""
+
+    points = whole()
+    at = moment()
+
+
+class PointsOfCustomerAnswer(Schema):
+    """The balance and the latest movements, the newest first."""
+
+    balance = whole()
+    next_expiry = fields.Nested(ExpiryAnswer, required=True, allow_none=True)
+    transfers = fields.List(fields.Nested(TransferAnswer), required=True)
+
+
+@post(
+    resource,
+    Operation(
+        path="/customers",
+        scope=ApiScope.CUSTOMERS_WRITE,
+        body=EnrolmentRequest,
+        example={
+            "store": "324",
+            "contact": "anna@example.org",
+            "first_name": "Anna",
+            "language": "en",
+            "personal_offers": True,
+        },
+        answer=EnrolledAnswer,
+        status=HTTPStatus.CREATED,
+        also={HTTPStatus.OK: EnrolledAnswer},
+        problems=(*_MISSING, HTTPStatus.CONFLICT),
+    ),
+)
+def enrol_a_customer(body: Body) -> tuple[dict[str, object], HTTPStatus]:
+    """Make somebody a member.
+
+    Or find the member whose phone number or e-mail address it is: then the answer is
+    200 and nothing is changed.
+    """
+    with database().transaction() as session:
+        store = get_store(session, code=body["store"])
+        check_store(store.id)
+        enrolled = enrol_customer(
+            session,
+            enrolment=Enrolment(
+                contact=body["contact"],
+                first_name=body["first_name"],
+                language=body["language"],
+                personal_offers=body["personal_offers"],
+            ),
+            store=store,
+            policy=DeliveryPolicy(),
+            actor=caller().actor,
+            now=utc_now(),
+        )
+    answer = {
+        "customer": customer_document(enrolled.profile),
+        "card": enrolled.card.number,
+        "already_member": enrolled.already_member,
+        "landline": enrolled.landline,
+    }
+    return answer, HTTPStatus.OK if enrolled.already_member else HTTPStatus.CREATED
+
+
+@get(
+    resource,
+    Operation(
+        path="/customers/lookup",
+        scope=ApiScope.CUSTOMERS_READ,
+        query=LookupQuery,
+        answer=IdentifiedAnswer,
+        problems=(*_MISSING, HTTPStatus.CONFLICT),
+    ),
+)
+def look_a_customer_up(query: Body) -> dict[str, object]:
+    """Find a member by card, phone or e-mail.
+
+    404 when nobody is found, 409 when the card does not work any more, 422 when the
+    text is neither.
+    """
+    try:
+        with database().transaction() as session:
+            return _identified(
+                identify_customer(session, text=query["q"], now=utc_now())
+            )
+    except Invalid as refusal:
+        # The use case does not know where the text came from.
+        raise Invalid(
+            Problem(pointer="/query/q", message=one.message, code=one.code)
+            for one in refusal.problems
+        ) from refusal
+
+
+@get(
+    resource,
+    Operation(
+        path=ONE,
+        scope=ApiScope.CUSTOMERS_READ,
+        answer=IdentifiedAnswer,
+        problems=_MISSING,
+        parameters=[CUSTOMER],
+    ),
+)
+def show_a_customer(customer: int) -> dict[str, object]:
+    """Return a member.
+
+    With what the till shows: card and points.
+    """
+    with database().transaction() as session:
+        found = show_customer(session, customer_id=CustomerID(customer), now=utc_now())
+    return _identified(found)
+
+
+@get(
+    resource,
+    Operation(
+        path=f"{ONE}/offers",
+        scope=ApiScope.OFFERS_READ,
+        query=OffersQuery,
+        answer=OffersAnswer,
+        problems=_MISSING,
+        parameters=[CUSTOMER],
+    ),
+)
+def list_the_offers(query: Body, customer: int) -> dict[str, list[dict[str, Any]]]:
+    """List the offers of a member.
+
+    Those that count now, the best first, each with its terms and the reason for it.
+    """
+    language: str = query["language"]
+    customer_id = CustomerID(customer)
+    with database().transaction() as session:
+        get_profile(session, customer_id=customer_id)
+        offers = valid_offers(session, customer_id=customer_id, now=utc_now())
+        names = display_names(session)
+        categories = category_names(session)
+        promotions = {
+            offer.promotion: get_promotion(session, code=offer.promotion).promotion
+            for offer in offers
+        }
+    return {
+        "offers": [
+            {
+                "offer": offer.id,
+                "promotion": offer.promotion,
+                "name": pick(dict(promotion.name), language=language),
+                "terms": terms(promotion, language, names=names),
+                "why": reason_sentence(offer.reason, categories, language),
+                "campaign": offer.campaign,
+                "valid_from": offer.valid_from,
+                "valid_until": offer.valid_until,
+            }
+            for offer in offers
+            for promotion in [promotions[offer.promotion]]
+        ]
+    }
+
+
+@get(
+    resource,
+    Operation(
+        path=f"{ONE}/points",
+        scope=ApiScope.CUSTOMERS_READ,
+        query=TransfersQuery,
+        answer=PointsOfCustomerAnswer,
+        problems=_MISSING,
+        parameters=[CUSTOMER],
+    ),
+)
+def show_the_points(query: Body, customer: int) -> dict[str, object]:
+    """Return the points of a member.
+
+    The balance, what expires next, and the latest movements.
+    """
+    customer_id = CustomerID(customer)
+    with database().transaction() as session:
+        get_profile(session, customer_id=customer_id)
+        transfers = list_transfers(
+            session, customer_id=customer_id, limit=query["limit"]
+        )
+        return {
+            "balance": balance(session, customer_id=customer_id),
+            "next_expiry": next_expiry(session, customer_id=customer_id, now=utc_now()),
+            "transfers": [
+                {
+                    "version": one.version,
+                    "at": one.at,
+                    "points": one.points,
+                    "balance_after": one.balance_after,
+                    "purchase": one.purchase_id and str(one.purchase_id),
+                }
+                for one in transfers
+            ],
+        }
+
+
+def _identified(found: Identified) -> dict[str, object]:
+    return {
+        "customer": customer_document(found.profile),
+        "card": found.card.number if found.card else None,
+        "balance": found.balance,
+        "offers": len(found.offers),
+    }

@@ -1,0 +1,116 @@
+"""A member as the API shows one."""
+
+from marshmallow import Schema, fields
+
+from loyalty.api.v1.answers import moment, text, whole
+from loyalty.core.periods import DAY_NAMES, minutes_text
+from loyalty.customers.values import Channel, Profile
+
+
+class ContactAnswer(Schema):
+    """A phone number (E.164) or an e-mail address."""
+
+    kind = text(metadata={"enum": ["email", "phone"]})
+    value = text()
+    verified = fields.Boolean(required=True)
+    suppressed = fields.Boolean(
+        required=True, metadata={"description": "Nothing is sent there any more."}
+    )
+    landline = fields.Boolean(required=True)
+
+
+class WindowAnswer(Schema):
+    """Hours on a day of the week, in the customer's own zone."""
+
+    days = fields.List(fields.String(metadata={"enum": DAY_NAMES}), required=True)
+    start = text(data_key="from", metadata={"example": "17:00"})
+    until = text(metadata={"example": "20:00"})
+
+
+class PreferencesAnswer(Schema):
+    """What reaches a customer, when and how."""
+
+    channels = fields.List(
+        fields.String(metadata={"enum": [channel.value for channel in Channel]}),
+        required=True,
+    )
+    windows = fields.List(fields.Nested(WindowAnswer), required=True)
+    topics = fields.List(fields.String(), required=True)
+    max_per_week = whole(allow_none=True)
+    pause_until = moment(nullable=True)
+    personalised = fields.Boolean(required=True)
+    marketing = fields.List(fields.String(), required=True)
+
+
+class CustomerAnswer(Schema):
+    """A member."""
+
+    id = whole(metadata={"example": 1234567890123456})
+    status = text(metadata={"enum": ["active", "erased"]})
+    first_name = text(allow_none=True)
+    last_name = text(allow_none=True)
+    birthday = fields.Date(required=True, allow_none=True)
+    language = text()
+    time_zone = text(metadata={"example": "Europe/Warsaw"})
+    home_store = text(allow_none=True)
+    enrolled_at = moment()
+    contacts = fields.List(fields.Nested(ContactAnswer), required=True)
+    preferences = fields.Nested(PreferencesAnswer, required=True)
+    segments = fields.List(fields.String(), required=True)
+
+
+class IdentifiedAnswer(Schema):
+    """A member with what the till shows."""
+
+    customer = fields.Nested(CustomerAnswer, required=True)
+    card = text(allow_none=True, metadata={"example": "2610000000000003"})
+    balance = whole(metadata={"description": "Points that can be spent."})
+    offers = whole(metadata={"description": "How many personal offers count now."})
+
+
+def customer_document(profile: Profile) -> dict[str, object]:
+    """Return what ``CustomerAnswer`` shows of a member."""
+    return {
+        "id": profile.id,
+        "status": profile.status.value,
+        "first_name": profile.first_name,
+        "last_name": profile.last_name,
+        "birthday": profile.birthday,
+        "language": profile.language,
+        "time_zone": profile.time_zone,
+        "home_store": profile.home_store,
+        "enrolled_at": profile.enrolled_at,
+        "contacts": [
+            {
+                "kind": contact.kind.value,
+                "value": contact.value,
+                "verified": contact.verified_at is not None,
+                "suppressed": contact.suppressed_at is not None,
+                "landline": contact.landline,
+            }
+            for contact in profile.contacts
+        ],
+        "preferences": preferences_document(profile),
+        "segments": list(profile.segments),
+    }
+
+
+def preferences_document(profile: Profile) -> dict[str, object]:
+    """Return what ``PreferencesAnswer`` shows of a member."""
+    wishes = profile.preferences
+    return {
+        "channels": [channel.value for channel in wishes.channels],
+        "windows": [
+            {
+                "days": [DAY_NAMES[day] for day in sorted(window.days)],
+                "start": minutes_text(window.start),
+                "until": minutes_text(window.until),
+            }
+            for window in wishes.windows
+        ],
+        "topics": list(wishes.topics),
+        "max_per_week": wishes.max_per_week,
+        "pause_until": wishes.pause_until,
+        "personalised": wishes.personalised,
+        "marketing": sorted(profile.marketing_channels),
+    }
