@@ -19,6 +19,7 @@ from loyalty.demo.dice import Dice
 
 _DAYS: Final = 7
 _HOUR: Final = 60
+_GOLDEN: Final = (5**0.5 - 1) / 2
 _MOST_CERTAIN: Final = 0.95
 """No household comes for certain, however regular."""
 
@@ -91,7 +92,10 @@ def candidate(
 ) -> Candidate | None:
     """Return the visit of a day that could happen, or None if none could."""
     usual = rhythm.daily[day.weekday()]
-    draw = dice.share(f"{day}/visit")
+    # A household is more regular than a coin: over the weeks, the draws of a weekday
+    # fill the space between 0 and 1 evenly (a rotation by the golden ratio).
+    week, weekday = divmod(day.toordinal(), _DAYS)
+    draw = (dice.share(f"{weekday}/visit") + week * _GOLDEN) % 1
     if draw >= raised(usual, effect):
         return None
     minute = dice.pick(f"{day}/minute", rhythm.minutes[day.weekday()])

@@ -1,6 +1,6 @@
 """What a simulated shopper puts into the basket: pure, given the products."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,22 +45,28 @@ def as_before(lines: Iterable[tuple[str, Decimal]], shelf: Shelf) -> list[Basket
 
 
 def with_offered(
-    lines: list[BasketLine], promotion: Promotion, *, shelf: Shelf, dice: Dice
+    lines: list[BasketLine],
+    *,
+    fitting: Sequence[str],
+    count: int,
+    shelf: Shelf,
+    dice: Dice,
 ) -> list[BasketLine]:
     """
     Return the basket with enough of an offered product to use the promotion.
 
     A product that is in the basket already is taken when it fits; else one that does.
+
+    :param fitting: the skus that the promotion is about
+    :param count: how many units use it once
     """
-    wanted, count = needed(promotion)
-    if wanted is None:
+    if not fitting:
         return lines
-    here = matching(wanted, {line.sku for line in lines}, shelf)
-    sku = dice.pick("offered", here or matching(wanted, shelf.products, shelf) or ("",))
-    if not sku:
-        return lines
-    have = sum(line.quantity for line in lines if line.sku == sku)
-    missing = Decimal(count) - Decimal(have)
+    known = set(fitting)
+    here = sorted({line.sku for line in lines} & known)
+    sku = dice.pick("offered", here or fitting)
+    have = sum((line.quantity for line in lines if line.sku == sku), Decimal())
+    missing = Decimal(count) - have
     if missing <= 0:
         return lines
     added = BasketLine(

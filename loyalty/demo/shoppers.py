@@ -36,11 +36,12 @@ from loyalty.demo.behaviour import (
     fit,
     opened_at,
 )
-from loyalty.demo.choice import Shelf, as_before, with_offered
+from loyalty.demo.choice import Shelf, as_before, matching, needed, with_offered
 from loyalty.demo.dice import Dice
 from loyalty.offers.queries import list_offers
 from loyalty.offers.values import Offer, OfferState
 from loyalty.promotions.queries import active_promotions, catalogue_facts
+from loyalty.promotions.values import Promotion
 from loyalty.purchases.queries import get_purchase
 from loyalty.purchases.service.imports import PastVisit, imported_visits
 from loyalty.purchases.values import PurchaseID
@@ -103,6 +104,7 @@ class Shoppers:
         self._database = database
         self._shoppers = {shopper.customer_id: shopper for shopper in shoppers}
         self._zone = zone
+        self._fitting: dict[str, tuple[tuple[str, ...], int]] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -198,13 +200,26 @@ class Shoppers:
             known = {p.promotion.code: p.promotion for p in active_promotions(session)}
             best = max(usable, key=lambda offer: (offer.score, -offer.id))
             if best.promotion in known:
-                promotion = known[best.promotion]
+                fitting, count = self._about(known[best.promotion])
                 lines = with_offered(
-                    lines, promotion, shelf=self._whole_shelf, dice=dice
+                    lines,
+                    fitting=fitting,
+                    count=count,
+                    shelf=self._whole_shelf,
+                    dice=dice,
                 )
         return BasketRequest(
             store=shopper.stores[place], lines=tuple(lines), card=card, payment="card"
         )
+
+    def _about(self, promotion: Promotion) -> tuple[tuple[str, ...], int]:
+        """Return the skus of a promotion, looked up once, and how many use it."""
+        if promotion.code not in self._fitting:
+            selector, count = needed(promotion)
+            shelf = self._whole_shelf
+            skus = matching(selector, shelf.products, shelf) if selector else ()
+            self._fitting[promotion.code] = (skus, count)
+        return self._fitting[promotion.code]
 
     @cached_property
     def _whole_shelf(self) -> Shelf:
