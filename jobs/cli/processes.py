@@ -29,7 +29,7 @@ def web_command(host: str, port: int, workers: int) -> None:
             *(sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}"),
             *("--workers", str(workers), "--threads", str(_THREADS)),
             *("--worker-class", "gthread", "--chdir", str(_WEB.parent)),
-            *("--graceful-timeout", "10", "wsgi:app"),
+            *("--graceful-timeout", "10", "--no-control-socket", "wsgi:app"),
         ]
         raise SystemExit(_run(arguments, environment))
 
