@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, text
@@ -104,7 +105,7 @@ class TestRecordPurchase:
             assert row.customer_id is not None
             assert balance(session, customer_id=row.customer_id) == 7
         assert (row.gross, row.discount, row.net) == (998, 200, 798)
-        assert (line.sku, line.quantity, line.net) == ("COFFEE", 2, 798)
+        assert (line.sku, line.quantity, line.net) == ("COFFEE", Decimal(2), 798)
         assert (use.amount, use.version, use.purchase_id) == (200, 1, row.id)
 
     def test_answers_a_replay_with_the_same_bytes(

@@ -13,7 +13,9 @@ class TestTheCounter:
     def test_puts_pieces_of_an_article_together(self) -> None:
         counter = EMPTY.with_line("1", ONE, together=True)
         counter = counter.with_line("1", Decimal(2), together=True)
-        assert [(line.sku, line.quantity) for line in counter.lines] == [("1", Decimal(3))]
+        assert [(line.sku, line.quantity) for line in counter.lines] == [
+            ("1", Decimal(3))
+        ]
 
     def test_keeps_weighed_goods_apart(self) -> None:
         counter = EMPTY.with_line("1", Decimal("0.2"), together=False)
