@@ -30,7 +30,7 @@ from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import names_of
 from loyalty.offers import queries, service
 from loyalty.offers.render import reason_sentence
-from loyalty.offers.rules import Difference, difference_in_means
+from loyalty.offers.rules import Difference, compare_spending
 from loyalty.offers.values import Campaign, CampaignState, NewCampaign
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
@@ -240,7 +240,7 @@ def _result(session: Session, campaign: Campaign, now: datetime) -> Difference |
     if campaign.state is CampaignState.DRAFT or campaign.starts_at > now:
         return None
     treated, held_out = queries.spending(session, campaign=campaign, until=now)
-    return difference_in_means(treated, held_out)
+    return compare_spending(treated, held_out)
 
 
 def _simulated(session: Session, campaign: Campaign, now: datetime) -> bool:

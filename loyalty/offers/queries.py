@@ -1,9 +1,9 @@
 """Reading campaigns and offers."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -14,6 +14,7 @@ from loyalty.offers.models import (
     CampaignRow,
     OfferRow,
 )
+from loyalty.offers.rules import Spending
 from loyalty.offers.values import (
     Campaign,
     CampaignCounts,
@@ -24,6 +25,9 @@ from loyalty.offers.values import (
 )
 from loyalty.promotions.models import PromotionRow
 from loyalty.purchases.models import PurchaseRow
+
+BEFORE = timedelta(weeks=12)
+"""The time before a campaign against which its members are compared."""
 
 
 class CampaignNotFound(NotFound):
@@ -84,28 +88,42 @@ def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
 
 def spending(
     session: Session, *, campaign: Campaign, until: datetime
-) -> tuple[list[float], list[float]]:
-    """Return what each member paid for goods in the campaign, in minor units.
+) -> tuple[list[Spending], list[Spending]]:
+    """
+    Return what each member paid for goods in the campaign and in the time before.
 
     :returns: the treated and the held-out members' figures, one for each member
     """
+    began = campaign.starts_at
+    during = PurchaseRow.net * cast(PurchaseRow.at >= began, Integer)
+    before = PurchaseRow.net * cast(PurchaseRow.at < began, Integer)
     paid = (
-        select(PurchaseRow.customer_id, func.sum(PurchaseRow.net).label("net"))
+        select(
+            PurchaseRow.customer_id,
+            func.sum(before).label("before"),
+            func.sum(during).label("during"),
+        )
         .where(
-            PurchaseRow.at >= campaign.starts_at,
+            PurchaseRow.at >= began - BEFORE,
             PurchaseRow.at < min(until, campaign.ends_at),
         )
         .group_by(PurchaseRow.customer_id)
         .subquery()
     )
     rows = session.execute(
-        select(CampaignMemberRow.holdout, func.coalesce(paid.c.net, 0))
+        select(
+            CampaignMemberRow.holdout,
+            func.coalesce(paid.c.before, 0),
+            func.coalesce(paid.c.during, 0),
+        )
         .outerjoin(paid, paid.c.customer_id == CampaignMemberRow.customer_id)
         .where(CampaignMemberRow.campaign_id == campaign.id)
-    ).all()
-    treated = [float(net) for held_out, net in rows if not held_out]
-    held_out = [float(net) for held_out, net in rows if held_out]
-    return treated, held_out
+    )
+    groups: tuple[list[Spending], list[Spending]] = ([], [])
+    for held_out, earlier, now in rows:
+        one = Spending(before=float(earlier), during=float(now))
+        groups[1 if held_out else 0].append(one)
+    return groups
 
 
 def valid_offers(

@@ -39,6 +39,46 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spending:
+    """What one member paid for goods, in minor units."""
+
+    before: float
+    """In a fixed time before the campaign."""
+
+    during: float
+
+
+def compare_spending(
+    treated: Sequence[Spending], holdout: Sequence[Spending]
+) -> Difference | None:
+    """
+    Compare what two groups spent, each member against their own earlier spending.
+
+    Customers differ by far more than any offer changes. What is explained by the
+    time before is taken out with one slope for both groups (CUPED: Deng, Xu, Kohavi
+    and Walker 2013), which removes differences that chance put there beforehand and
+    narrows the interval; the expected difference stays the same.
+
+    :returns: None when a group has fewer than two members
+    """
+    everybody = [*treated, *holdout]
+    if len(everybody) < _FEWEST:
+        return None
+    mean_before = fmean(one.before for one in everybody)
+    mean_during = fmean(one.during for one in everybody)
+    spread = sum((one.before - mean_before) ** 2 for one in everybody)
+    together = sum(
+        (one.before - mean_before) * (one.during - mean_during) for one in everybody
+    )
+    slope = together / spread if spread else 0.0
+
+    def adjusted(group: Sequence[Spending]) -> list[float]:
+        return [one.during - slope * (one.before - mean_before) for one in group]
+
+    return difference_in_means(adjusted(treated), adjusted(holdout))
+
+
 def difference_in_means(
     treated: Sequence[float], holdout: Sequence[float], *, confidence: float = 0.95
 ) -> Difference | None:

@@ -15,7 +15,7 @@ from loyalty.core.jobs import enqueue
 from loyalty.core.texts import gettext as _
 from loyalty.customers.service.links import open_customer_session
 from loyalty.demo.mailbox import list_mails, read_mail
-from loyalty.demo.progress import Stage, progress_file, read_progress
+from loyalty.demo.progress import Stage, announce, progress_file, read_progress
 from loyalty.demo.staff import SIGN_INS
 from loyalty.offers.queries import best_served
 from loyalty.staff.values import Role
@@ -115,6 +115,7 @@ def forward() -> ResponseReturnValue:
     days = request.form.get("days", type=int)
     if days not in _STEPS:
         abort(HTTPStatus.BAD_REQUEST)
+    announce(progress_file(parts().data_dir), days=days, now=utc_now())
     with database().transaction() as session:
         enqueue(session, "fast_forward", days=days)
     return redirect_to("/demo/forward")
