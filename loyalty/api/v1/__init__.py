@@ -46,7 +46,6 @@ def register(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
             "info": {"description": _ABOUT},
-            "servers": [{"url": "/", "description": "This server"}],
             "security": [{"key": []}],
         },
     )

@@ -269,12 +269,12 @@ def list_the_offers(query: Body, customer: int) -> dict[str, list[dict[str, Any]
     with database().transaction() as session:
         get_profile(session, customer_id=customer_id)
         offers = valid_offers(session, customer_id=customer_id, now=utc_now())
-        names = display_names(session)
         categories = category_names(session)
         promotions = {
             offer.promotion: get_promotion(session, code=offer.promotion).promotion
             for offer in offers
         }
+        names = display_names(session, promotions=promotions.values())
     return {
         "offers": [
             {

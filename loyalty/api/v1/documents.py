@@ -16,6 +16,7 @@ from loyalty.promotions.schema import fields as own
 from loyalty.promotions.schema.audiences import AudienceField, RangePart
 from loyalty.promotions.schema.parts import PriceRange, SelectorPart
 from loyalty.promotions.schema.promotions import CodeField, NamesField
+from loyalty.promotions.schema.rewards import StepPart
 
 Said = dict[str, Any]
 
@@ -135,6 +136,8 @@ class _Drawing:
             said["required"] = required
         if isinstance(schema, SelectorPart):
             said["anyOf"] = _selections()
+        if isinstance(schema, StepPart):
+            said["oneOf"] = [_alone("percent", "amount"), _alone("amount", "percent")]
         if isinstance(schema, PriceRange | RangePart):
             text = "string" if isinstance(schema, PriceRange) else "integer"
             said["anyOf"] = [_given(key, text) for key in ("at_least", "below")]
@@ -143,6 +146,11 @@ class _Drawing:
 
 def _given(key: str, kind: str) -> Said:
     return {"required": [key], "properties": {key: {"type": kind}}}
+
+
+def _alone(key: str, other: str) -> Said:
+    given = {"not": {"type": "null"}}
+    return {"required": [key], "properties": {key: given, other: {"type": "null"}}}
 
 
 def _selections() -> list[Said]:

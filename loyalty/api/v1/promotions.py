@@ -251,7 +251,7 @@ def show_the_terms(query: Body, code: str) -> dict[str, str]:
     language: str = query["language"]
     with database().transaction() as session:
         promotion = get_promotion(session, code=code).promotion
-        names = display_names(session)
+        names = display_names(session, promotions=[promotion])
         strategy = Strategy(get_programme(session).strategy)
     segments = sentence(promotion, language, names=names)
     return {
