@@ -24,6 +24,7 @@ from jobs.cli.setting_up import configured, open_database
 from jobs.cli.supervising import Supervisor
 from jobs.queues import QueueName
 from loyalty import embedded
+from loyalty.demo.beginning import is_asked_to_begin_anew
 from loyalty.demo.shops import FIRST_CAMPAIGN
 from loyalty.demo.staff import SIGN_INS
 from loyalty.offers.queries import CampaignNotFound, get_campaign
@@ -75,23 +76,36 @@ def demo_command(*, households: int, full: bool, port: int | None, reset: bool) 
     with _alone(data_dir):
         supervisor = Supervisor(data_dir / "demo", {})
         supervisor.end_leftovers()
-        if reset:
-            _forget(data_dir)
         ports = _Ports(web=_free_port(port), mail=_any_port())
-        with configured(_environment(data_dir, ports)) as settings:
-            _prepare(settings, households=None if full else households)
-            supervisor.environment = {**os.environ, **settings.as_environ()}
-            stop = _stop_on_signals()
-            try:
-                _start_pages(supervisor, settings, ports)
-                _wait_until_up(supervisor, ports.web, stop)
-                _start_workers(supervisor)
-                if not stop.is_set():
-                    _say_where(settings.public_url)
-                _watch(supervisor, data_dir, stop)
-            finally:
-                click.echo("Stopping …", err=True)
-                supervisor.stop()
+        anew = reset or is_asked_to_begin_anew(data_dir)
+        while True:
+            if anew:
+                _forget(data_dir)
+            _run(supervisor, data_dir, ports, households=None if full else households)
+            anew = is_asked_to_begin_anew(data_dir)
+            if not anew:
+                break
+            click.echo("Beginning anew …", err=True)
+
+
+def _run(
+    supervisor: Supervisor, data_dir: Path, ports: _Ports, *, households: int | None
+) -> None:
+    """Run the demo until it is told to stop, or asked to begin anew."""
+    with configured(_environment(data_dir, ports)) as settings:
+        _prepare(settings, households=households)
+        supervisor.environment = {**os.environ, **settings.as_environ()}
+        stop = _stop_on_signals()
+        try:
+            _start_pages(supervisor, settings, ports)
+            _wait_until_up(supervisor, ports.web, stop)
+            _start_workers(supervisor)
+            if not stop.is_set():
+                _say_where(settings.public_url)
+            _watch(supervisor, data_dir, stop)
+        finally:
+            click.echo("Stopping …", err=True)
+            supervisor.stop()
 
 
 @contextmanager
@@ -170,7 +184,14 @@ def _start_pages(supervisor: Supervisor, settings: Settings, ports: _Ports) -> N
     )
     # As `loyalty web` does, without a process between: one that is slow to start.
     bind = ("--bind", f"127.0.0.1:{ports.web}", "--workers", "1", "--threads", "8")
-    program = ("--worker-class", "gthread", "--chdir", str(_ROOT), "wsgi:app")
+    program = (
+        "--no-control-socket",
+        "--worker-class",
+        "gthread",
+        "--chdir",
+        str(_ROOT),
+        "wsgi:app",
+    )
     supervisor.start("web", [*python, "gunicorn", *bind, *program])
 
 
@@ -213,6 +234,8 @@ def _watch(supervisor: Supervisor, data_dir: Path, stop: threading.Event) -> Non
     look_at = time.monotonic() + _SERVERS_SECONDS
     try:
         while not stop.wait(_WATCH_SECONDS):
+            if is_asked_to_begin_anew(data_dir):
+                break
             for name in supervisor.watch():
                 click.echo(f"{name} ended; started again", err=True)
             if servers is not None and time.monotonic() >= look_at:

@@ -14,6 +14,7 @@ from loyalty.core.errors import NotFound
 from loyalty.core.jobs import enqueue
 from loyalty.core.texts import gettext as _
 from loyalty.customers.service.links import open_customer_session
+from loyalty.demo.beginning import ask_to_begin_anew, is_asked_to_begin_anew
 from loyalty.demo.mailbox import list_mails, read_mail
 from loyalty.demo.progress import Stage, announce, progress_file, read_progress
 from loyalty.demo.staff import SIGN_INS
@@ -24,7 +25,7 @@ from loyalty.usecases import sign_in_staff
 from loyalty.web.context import AppParts, database, parts
 from loyalty.web.guards import open_to_all
 from loyalty.web.people import set_staff_cookie, set_wallet_cookie
-from loyalty.web.surface import redirect_to, render
+from loyalty.web.surface import is_htmx, redirect_to, render
 
 blueprint = Blueprint("doors", __name__)
 
@@ -128,6 +129,25 @@ def show_forward() -> ResponseReturnValue:
     progress = read_progress(progress_file(parts().data_dir))
     walking = progress is None or progress.stage in {Stage.WAITING, Stage.RUNNING}
     return render("demo/forward.html", progress=progress, walking=walking)
+
+
+@blueprint.post("/demo/begin-anew")
+@open_to_all(_WHY)
+def begin_anew() -> ResponseReturnValue:
+    """Have the whole shop forgotten and made anew."""
+    ask_to_begin_anew(parts().data_dir)
+    return redirect_to("/demo/begin-anew")
+
+
+@blueprint.get("/demo/begin-anew")
+@open_to_all(_WHY)
+def wait_for_beginning() -> ResponseReturnValue:
+    """Wait in the open page until the new shop answers, then go there."""
+    if not is_asked_to_begin_anew(parts().data_dir):
+        return redirect_to("/")
+    if is_htmx():
+        return "", HTTPStatus.NO_CONTENT
+    return render("demo/begin_anew.html")
 
 
 def _demo_now() -> object:
