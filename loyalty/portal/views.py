@@ -72,11 +72,12 @@ def offer_cards(
     if not offers:
         return ()
     language = current_language()
-    categories, names = category_names(session), display_names(session)
+    categories = category_names(session)
+    about = [get_promotion(session, code=offer.promotion).promotion for offer in offers]
+    names = display_names(session, promotions=about)
     rules = house_rules(language, strategy=Strategy(get_programme(session).strategy))
     cards = []
-    for offer in offers:
-        promotion = get_promotion(session, code=offer.promotion).promotion
+    for offer, promotion in zip(offers, about, strict=True):
         left = offer.valid_until - now
         is_open = offer.valid_from <= now < offer.valid_until
         cards.append(

@@ -84,10 +84,11 @@ def offer_lines(
     """Return the offers in words, the best first."""
     if not offers:
         return ()
-    categories, names = category_names(db), display_names(db)
+    categories = category_names(db)
+    about = [get_promotion(db, code=offer.promotion).promotion for offer in offers]
+    names = display_names(db, promotions=about)
     lines = []
-    for offer in offers:
-        promotion = get_promotion(db, code=offer.promotion).promotion
+    for offer, promotion in zip(offers, about, strict=True):
         with use_language(language):
             reward = reward_words(promotion.reward, names)
         lines.append(

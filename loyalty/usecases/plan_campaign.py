@@ -122,7 +122,7 @@ def _messages(
 ) -> list[NewMessage]:
     shop = get_programme(session).name
     categories = category_names(session)
-    names = display_names(session)
+    names = display_names(session, promotions=opened.promotions.values())
     languages = languages_of(session, customer_ids=[o.customer_id for o in best])
     messages = []
     for offer in best:

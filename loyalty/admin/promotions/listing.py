@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.admin.pages import blueprint, needs_all_stores, show
 from loyalty.admin.promotions.starts import starts
-from loyalty.admin.promotions.wording import in_words, names_for
+from loyalty.admin.promotions.wording import in_words
 from loyalty.core.texts import gettext as _
 from loyalty.core.texts import pick
-from loyalty.promotions.queries import list_promotions, totals_of
+from loyalty.promotions.queries import display_names, list_promotions, totals_of
 from loyalty.promotions.render import Segment
 from loyalty.promotions.values import Promotion
 from loyalty.promotions.values.states import PromotionState, StoredPromotion, Totals
@@ -61,7 +61,7 @@ def promotions() -> ResponseReturnValue:
         stored = list_promotions(session)
         totals = totals_of(session, promotion_ids=[one.id for one in stored])
         chosen = [one for one in stored if wanted in ("", one.state.value)]
-        names = names_for(session, [one.promotion for one in chosen])
+        names = display_names(session, promotions=[one.promotion for one in chosen])
     rows = [
         _row(one, in_words(one.promotion, names), totals.get(one.id, Totals()))
         for one in reversed(chosen)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
-from loyalty.admin.promotions.wording import in_words, names_for
+from loyalty.admin.promotions.wording import in_words
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, Problem
 from loyalty.core.texts import LANGUAGES, current_language
 from loyalty.customers.queries import names_of
+from loyalty.promotions.queries import display_names
 from loyalty.promotions.render import Segment, terms
 from loyalty.promotions.schema import load_promotion
 from loyalty.stores.queries import get_programme
@@ -67,7 +68,7 @@ def look_at(document: dict[str, Any], *, language: str, with_cost: bool) -> Look
         return Look(problems=error.problems, language=language)
     now = utc_now()
     with database().transaction() as session:
-        names = names_for(session, [promotion])
+        names = display_names(session, promotions=[promotion])
         crowd = estimate_crowd(session, promotion=promotion, now=now)
         called = names_of(
             session, customer_ids=[crowd.example] if crowd.example else []

@@ -3,8 +3,8 @@
 from loyalty.promotions.queries.facts import (
     catalogue_facts,
     customer_facts,
-    display_names,
 )
+from loyalty.promotions.queries.naming import display_names
 from loyalty.promotions.queries.stored import (
     PromotionNotFound,
     active_promotions,

@@ -1,17 +1,14 @@
 """The facts beside a basket that pricing reads, as its own values."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from loyalty.catalogue.queries import find_products
 from loyalty.catalogue.values import Product as CatalogueProduct
 from loyalty.customers.values import Profile
-from loyalty.promotions.render import Names
 from loyalty.promotions.values import CustomerFacts, PastPurchase, Product
 from loyalty.purchases.queries import list_purchases
-from loyalty.stores.queries import list_stores
 
 _MOST_PURCHASES = 1_000
 """As far back as audiences look; a weekly shopper fills it in twenty years."""
@@ -56,17 +53,4 @@ def customer_facts(
         interests=profile.preferences.topics,
         purchases=tuple(PastPurchase(at=p.at, net=p.net) for p in purchases),
         offered=frozenset(offered),
-    )
-
-
-def display_names(session: Session, *, skus: Collection[str] = ()) -> Names:
-    """Return what to call stores, and these articles, in terms and messages."""
-    return Names(
-        products={
-            sku: product.name
-            for sku, product in find_products(session, skus=skus).items()
-        }
-        if skus
-        else {},
-        stores={store.code: store.name for store in list_stores(session)},
     )

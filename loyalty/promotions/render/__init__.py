@@ -4,11 +4,12 @@ from loyalty.promotions.render.documents import price_case, quote_document
 from loyalty.promotions.render.messages import missed_message
 from loyalty.promotions.render.sentences import Segment, sentence
 from loyalty.promotions.render.terms import house_rules, terms
-from loyalty.promotions.render.words import Names, reward_words
+from loyalty.promotions.render.words import Names, distinct_names, reward_words
 
 __all__ = [
     "Names",
     "Segment",
+    "distinct_names",
     "house_rules",
     "missed_message",
     "price_case",

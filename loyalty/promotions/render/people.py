@@ -89,8 +89,8 @@ def _birthday(audience: v.BirthdayWithinDays, _names: Names) -> str:
     )
 
 
-def _interested(audience: v.InterestedIn, _names: Names) -> str:
-    what = one_of([category_words(path) for path in audience.categories])
+def _interested(audience: v.InterestedIn, names: Names) -> str:
+    what = one_of([category_words(path, names) for path in audience.categories])
     return _("are interested in %(what)s", what=what)
 
 

@@ -1,5 +1,6 @@
 """Selectors, rewards and audiences in words, in the language in use."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,9 +15,12 @@ from loyalty.promotions import values as v
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """What to call products and stores; without a name the key itself is written."""
+    """What to call what has a key; without a name the key itself is written."""
 
     products: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    """By path; no two the same, or the words would be about either."""
+
     stores: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,7 +43,7 @@ def units_words(count: int) -> str:
 
 
 def selector_words(selector: v.Selector, names: Names = NO_NAMES) -> str:
-    """Return which units a selector matches, as ``coffee (drinks)``."""
+    """Return which units a selector matches, as ``Coffee by Nova``."""
     words = _("everything") if selector.everything else _narrow(selector, names)
     if selector.exclude is not None:
         return _(
@@ -54,10 +58,12 @@ def _narrow(selector: v.Selector, names: Names) -> str:
     if selector.skus is not None:
         words = one_of([names.products.get(sku, sku) for sku in selector.skus])
         if selector.categories is not None:
-            inside = one_of([category_words(path) for path in selector.categories])
+            inside = one_of(
+                [category_words(path, names) for path in selector.categories]
+            )
             words = _("%(what)s from %(categories)s", what=words, categories=inside)
     elif selector.categories is not None:
-        words = one_of([category_words(path) for path in selector.categories])
+        words = one_of([category_words(path, names) for path in selector.categories])
     else:
         words = _("products")
     if selector.brands is not None:
@@ -74,10 +80,41 @@ def _narrow(selector: v.Selector, names: Names) -> str:
     return words
 
 
-def category_words(path: str) -> str:
-    """Return the last part of a category, and in brackets what it belongs to."""
+def category_words(path: str, names: Names = NO_NAMES) -> str:
+    """Return the category's name, or how its path reads: ``coffee (drinks)``."""
+    named = names.categories.get(path)
+    if named:
+        return named
     above, _slash, name = path.rpartition("/")
     return f"{name} ({above})" if above else name
+
+
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return a name for each category that no other one has.
+
+    A name that several share gets the name of what it belongs to in brackets, as
+    ``Other (Dairy)``; if that is not enough, its path.
+
+    :param names: the name of each category by its path
+    """
+    called = dict(names)
+    for longer in (_with_parent, _with_path):
+        shared = Counter(called.values())
+        called = {
+            path: longer(path, names) if shared[name] > 1 else name
+            for path, name in called.items()
+        }
+    return called
+
+
+def _with_parent(path: str, names: Mapping[str, str]) -> str:
+    above = path.rpartition("/")[0]
+    return f"{names[path]} ({names.get(above, above)})" if above else names[path]
+
+
+def _with_path(path: str, names: Mapping[str, str]) -> str:
+    return f"{names[path]} ({path})"
 
 
 def counted_words(counted: v.Counted, names: Names = NO_NAMES) -> str:
@@ -90,7 +127,7 @@ def counted_words(counted: v.Counted, names: Names = NO_NAMES) -> str:
 
 
 def reward_words(reward: v.Reward, names: Names = NO_NAMES) -> str:
-    """Return the reward as something to get, as ``20% off coffee (drinks)``."""
+    """Return the reward as something to get, as ``20% off Coffee``."""
     return _REWARDS[type(reward)](reward, names)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from loyalty.cards.queries import CardNotFound
 from loyalty.cards.rules import card_number
+from loyalty.catalogue.service import save_categories
 from loyalty.core.database import Database
 from loyalty.core.errors import Invalid
 from loyalty.points.models import TransferRow
@@ -19,7 +20,12 @@ from loyalty.promotions.models import UseRow
 from loyalty.promotions.service import UsedUp
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.service.recording import ReceiptExists
-from loyalty.usecases.checkout import Receipt, quote_basket, record_purchase
+from loyalty.usecases.checkout import (
+    Receipt,
+    quote_basket,
+    quote_document,
+    record_purchase,
+)
 from tests.factories import NOW, activate, basket, enrol, payment, promotion
 
 
@@ -51,6 +57,32 @@ def card(database: Database) -> str:
     with database.transaction() as session:
         activate(session, promotion("coffee-20"))
         return enrol(session).card.number
+
+
+class TestQuoteDocument:
+    def test_calls_articles_and_categories_by_their_names(
+        self, database: Database, card: str
+    ) -> None:
+        gift = {"free_item": {"sku": "TEA", "quantity": 1}}
+        needed = {"of": {"skus": ["BREAD"]}, "at_least": 2}
+        with database.transaction() as session:
+            save_categories(session, names={"drinks/coffee": "Ground coffee"})
+            activate(
+                session,
+                promotion("gift", reward=gift, requires=[{"quantity": needed}]),
+            )
+            priced = quote_basket(
+                session, request=basket(card, COFFEE=1, TEA=1, BREAD=1), now=NOW
+            )
+
+            document = json.loads(json.dumps(quote_document(priced, language="en")))
+
+        assert document["applied"][0]["terms"].startswith(
+            "You get 20% off Ground coffee."
+        )
+        assert [missed["message"] for missed in document["missed"]] == [
+            "Add 1 unit of Bread to get 1 unit of Tea free."
+        ]
 
 
 class TestQuoteBasket:

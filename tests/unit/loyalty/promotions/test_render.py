@@ -4,9 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loyalty.core.money import Money
-from loyalty.promotions.render import house_rules, missed_message, sentence, terms
+from loyalty.promotions.render import (
+    Names,
+    distinct_names,
+    house_rules,
+    missed_message,
+    sentence,
+    terms,
+)
 from loyalty.promotions.schema import load_promotion
 from loyalty.promotions.values import Missed, MissedReason, Selector, Strategy
 
@@ -124,8 +133,23 @@ AFTER: Document = {
 }
 
 
-def written(document: Document) -> str:
-    return terms(load_promotion(document, currency="EUR"), "en")
+SHOP = Names(
+    products={"A": "Oat biscuits", "MUG": "Blue mug", "CUP": "Blue cup"},
+    categories=distinct_names(
+        {
+            "drinks": "Drinks",
+            "drinks/coffee": "Coffee",
+            "drinks/tea": "Tea",
+            "food": "Food",
+            "food/coffee": "Coffee",
+        }
+    ),
+    stores={"324": "Lab market Centre"},
+)
+
+
+def written(document: Document, names: Names = SHOP) -> str:
+    return terms(load_promotion(document, currency="EUR"), "en", names=names)
 
 
 def variations(value: object, key: str = "") -> Iterator[object]:
@@ -144,23 +168,27 @@ def variations(value: object, key: str = "") -> Iterator[object]:
 
 
 class TestTerms:
+    @pytest.mark.parametrize("names", [Names(), SHOP], ids=["keys", "names"])
     @pytest.mark.parametrize("reward", REWARDS)
-    def test_change_with_every_field_of_a_reward(self, reward: str) -> None:
+    def test_change_with_every_field_of_a_reward(
+        self, reward: str, names: Names
+    ) -> None:
         fields = REWARDS[reward]
-        texts = [written({**BASE, "reward": {reward: fields}})]
+        texts = [written({**BASE, "reward": {reward: fields}}, names)]
         for other in variations(fields):
             assert isinstance(other, dict)
             if not (reward == "buy_get" and "percent" in other):
-                texts.append(written({**BASE, "reward": {reward: other}}))
+                texts.append(written({**BASE, "reward": {reward: other}}, names))
 
         assert len(texts) > 1
         assert len(set(texts)) == len(texts)
 
-    def test_change_with_every_other_field(self) -> None:
+    @pytest.mark.parametrize("names", [Names(), SHOP], ids=["keys", "names"])
+    def test_change_with_every_other_field(self, names: Names) -> None:
         reward = {"percent_off": {"percent": "20", "on": {"all": True}}}
         documents = [{}, *FIELDS, AFTER]
 
-        texts = [written({**BASE, **d, "reward": reward}) for d in documents]
+        texts = [written({**BASE, **d, "reward": reward}, names) for d in documents]
 
         assert len(set(texts)) == len(texts)
 
@@ -172,12 +200,69 @@ class TestTerms:
             "limits": {"per_customer": 1},
         }
 
-        assert written(document) == (
+        assert written(document, Names()) == (
             "You get 20% off coffee (drinks). It applies by itself. Valid until "
             "1 December 2026, 00:00 (excluded), by the store's clock. Once for each "
             "customer. It may be combined with other offers, but not on the same "
             "units."
         )
+
+    def test_write_names_where_there_are_some(self) -> None:
+        document = {
+            **BASE,
+            "audience": {"interested_in": ["drinks/tea"]},
+            "reward": {
+                "percent_off": {
+                    "percent": "20",
+                    "on": {
+                        "categories": ["frozen/pizza", "drinks/tea"],
+                        "except": {"skus": ["A"]},
+                    },
+                }
+            },
+        }
+
+        text = written(document)
+
+        assert "20% off pizza (frozen) or Tea except Oat biscuits." in text
+        assert "are interested in Tea" in text
+
+
+class TestDistinctNames:
+    def test_leave_a_name_alone_that_one_category_has(self) -> None:
+        names = {"grocery": "Grocery", "grocery/frozen-pizza": "Frozen pizza"}
+
+        assert distinct_names(names) == names
+
+    def test_say_what_a_shared_name_belongs_to(self) -> None:
+        names = {"a": "Dairy", "a/x": "Other", "b/x": "Other"}
+
+        assert distinct_names(names) == {
+            "a": "Dairy",
+            "a/x": "Other (Dairy)",
+            "b/x": "Other (b)",
+        }
+
+    def test_fall_back_on_the_path(self) -> None:
+        names = {"a": "Dairy", "a/x": "Other", "a/y": "Other"}
+
+        assert distinct_names(names) == {
+            "a": "Dairy",
+            "a/x": "Other (a/x)",
+            "a/y": "Other (a/y)",
+        }
+
+    @given(
+        st.dictionaries(
+            st.from_regex(r"[ab]{1,2}(/[ab]{1,2}){0,2}", fullmatch=True),
+            st.sampled_from(["Other", "Dairy", "Other (Dairy)", "Other (Other)"]),
+        )
+    )
+    def test_are_never_the_same(self, names: dict[str, str]) -> None:
+        found = distinct_names(names)
+
+        assert found.keys() == names.keys()
+        assert len(set(found.values())) == len(names)
 
 
 class TestHouseRules:

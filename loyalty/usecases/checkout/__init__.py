@@ -1,0 +1,23 @@
+"""At the till: what a basket costs, and recording that it was paid.
+
+Both ask the same engine with the same facts.
+"""
+
+from loyalty.usecases.checkout.purchasing import record_purchase
+from loyalty.usecases.checkout.quoting import (
+    DifferentCurrency,
+    quote_basket,
+    quote_document,
+)
+from loyalty.usecases.checkout.requests import BasketRequest, Payment, Priced, Receipt
+
+__all__ = [
+    "BasketRequest",
+    "DifferentCurrency",
+    "Payment",
+    "Priced",
+    "Receipt",
+    "quote_basket",
+    "quote_document",
+    "record_purchase",
+]

@@ -1,0 +1,168 @@
+"""Recording that a basket was paid.
+
+A purchase is recorded once: its key is unique for the caller, and its answer is kept
+word for word for a replay.
+"""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from loyalty.cards.queries import get_active_card
+from loyalty.offers.service import mark_redeemed
+from loyalty.points.service import earn, lock_account
+from loyalty.points.values import Earning
+from loyalty.promotions.service import Redemption, redeem
+from loyalty.purchases.service import recording
+from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
+from loyalty.stores.queries import get_programme
+from loyalty.usecases.checkout.quoting import quote_basket, quote_document
+from loyalty.usecases.checkout.requests import BasketRequest, Payment, Priced, Receipt
+
+
+def record_purchase(
+    session: Session, *, request: BasketRequest, payment: Payment, now: datetime
+) -> Receipt:
+    """
+    Record a paid basket once: redemptions, points and the purchase itself.
+
+    :raises Invalid: if the key stands for another request, or as for a quote
+    :raises ReceiptExists: if the store has recorded the receipt number before
+    :raises UsedUp: if a promotion's last use was taken since it was quoted
+    """
+    replay = _replayed(session, payment)
+    if replay is not None:
+        return replay
+    if request.card:
+        card = get_active_card(session, number=request.card)
+        # Held until the end: two purchases of one customer come one by one.
+        lock_account(session, customer_id=card.customer_id)
+    priced = quote_basket(session, request=request, now=now)
+    purchase_id = recording.record(
+        session, purchase=_purchase(request, payment, priced, now), now=now
+    )
+    if purchase_id is None:
+        # The same request won the race and has been committed meanwhile.
+        return _replayed(session, payment) or _lost(payment)
+    _give(session, priced, purchase_id, now=now)
+    after = _earn(session, priced, purchase_id, payment, now=now)
+    body = quote_document(priced, language=request.language, balance_after=after)
+    reply = json.dumps(
+        {"purchase": str(purchase_id), "receipt": payment.receipt, **body},
+        ensure_ascii=False,
+    )
+    recording.keep_reply(session, purchase_id=purchase_id, reply=reply)
+    return Receipt(reply=reply, replayed=False)
+
+
+def _replayed(session: Session, payment: Payment) -> Receipt | None:
+    reply = recording.replayed_reply(
+        session,
+        recorded_by=payment.actor,
+        request_key=payment.request_key,
+        request_hash=payment.request_hash,
+    )
+    return None if reply is None else Receipt(reply=reply, replayed=True)
+
+
+def _lost(payment: Payment) -> Receipt:
+    message = f"purchase {payment.receipt} was neither recorded nor found"
+    raise RuntimeError(message)
+
+
+def _purchase(
+    request: BasketRequest, payment: Payment, priced: Priced, now: datetime
+) -> NewPurchase:
+    quote = priced.quote
+    prices = {line.line: line for line in request.lines}
+    return NewPurchase(
+        customer_id=priced.customer_id,
+        store_id=priced.store.id,
+        sales_channel=request.sales_channel,
+        receipt=payment.receipt,
+        at=now,
+        gross=quote.gross,
+        discount=quote.discount,
+        net=quote.net,
+        delivery=quote.delivery.net,
+        payment=request.payment,
+        lines=tuple(
+            PurchaseLine(
+                line=line.line,
+                sku=prices[line.line].sku,
+                quantity=Decimal(prices[line.line].quantity),
+                unit_price=prices[line.line].unit_price,
+                gross=line.gross,
+                discount=line.discount,
+                net=line.net,
+            )
+            for line in quote.lines
+        ),
+        proof={
+            "versions": {
+                applied.promotion: priced.promotions[applied.promotion].version
+                for applied in quote.applied
+            },
+            "codes": list(request.codes),
+            "optimal": quote.optimal,
+        },
+        recorded_by=payment.actor,
+        request_key=payment.request_key,
+        request_hash=payment.request_hash,
+        simulated=payment.simulated,
+    )
+
+
+def _give(
+    session: Session, priced: Priced, purchase_id: PurchaseID, *, now: datetime
+) -> None:
+    for applied in priced.quote.applied:
+        redeem(
+            session,
+            redemption=Redemption(
+                promotion=priced.promotions[applied.promotion],
+                purchase_id=purchase_id,
+                customer_id=priced.customer_id,
+                times=applied.times,
+                amount=applied.amount.amount,
+                points=applied.points,
+            ),
+            now=now,
+        )
+    if priced.customer_id is not None:
+        mark_redeemed(
+            session,
+            customer_id=priced.customer_id,
+            promotions=[applied.promotion for applied in priced.quote.applied],
+            purchase_id=purchase_id,
+            now=now,
+        )
+
+
+def _earn(
+    session: Session,
+    priced: Priced,
+    purchase_id: PurchaseID,
+    payment: Payment,
+    *,
+    now: datetime,
+) -> int | None:
+    if priced.customer_id is None:
+        return None
+    rule = get_programme(session).points_rule
+    return earn(
+        session,
+        customer_id=priced.customer_id,
+        earning=Earning(
+            points=priced.quote.points_earned,
+            request_key=f"purchase:{purchase_id}",
+            purchase_id=purchase_id,
+            store_id=priced.store.id,
+            rule_version=rule.version,
+            expires_at=now + timedelta(days=rule.lifetime_days),
+            actor=payment.actor,
+        ),
+        now=now,
+    )
