@@ -1,0 +1,247 @@
+"""The served description against the service itself, with generated requests.
+
+At least a hundred requests an operation, well formed and malformed ones. What the
+description allows may be refused for a reason that JSON Schema has no words for, and
+then with a code (or, in promotion documents, a message) of the lists below.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.checks import load_all_checks
+from schemathesis.core.result import Ok
+from schemathesis.pytest.lazy import get_all_tests
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from loyalty.cards.rules import card_number
+from tests.integration.api.conftest import BASKET, COFFEE_20, Api, Shop
+
+EXAMPLES: Final = 100
+SEED: Final = 20261122
+MEANT: Final = {
+    "card_number_format",
+    "card_number_check_digit",
+    "contact_missing",
+    "currency_mismatch",
+    "cursor_unknown",
+    "email_invalid",
+    "line_twice",
+    "phone_invalid",
+    "phone_letters",
+    "request_key_reused",
+    "sku_twice",
+    "too_many_decimals",
+    "window_empty",
+    "window_twice",
+}
+"""What only the shop can judge."""
+
+SAID: Final = (
+    'Must be above "at_least".',
+    'Must be after "from".',
+    "Must be above the step before.",
+    "Must be before 24:00.",
+    "Must not name the same twice.",
+    "Only rewards on the whole basket may count",
+    "The shop has no category",
+    "Nested more than",
+    # JSON Schema takes 2.0 for a whole number; the API wants it written as 2.
+    "Must be a whole number.",
+    "Must be a decimal string such as",
+)
+"""What stands between the fields of a document, or in the shop's catalogue."""
+
+REVISED: Final = "revised"
+"""A promotion that no generated request can end."""
+
+DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
+"""Their documents have thousands of edges: generated requests, not each edge."""
+
+
+AnyCase = schemathesis.Case[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is in the shop, and what came of the requests."""
+
+    api: Api
+    customer: int
+    purchase: int
+    numbers: Iterator[int] = field(default_factory=count)
+    answers: dict[str, Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def ground(self, case: AnyCase) -> None:
+        """Let most well formed requests speak of what is there."""
+        number = next(self.numbers)
+        parameters: dict[str, Any] = case.path_parameters or {}
+        if number % 4:
+            for name in ("customer", "purchase"):
+                if name in parameters:
+                    parameters[name] = getattr(self, name)
+        if not isinstance(case.body, dict):
+            return
+        match case.operation.label:
+            case "POST /api/v1/promotions":
+                case.body["code"] = f"made-{number}"
+            case "PUT /api/v1/promotions/{code}":
+                parameters["code"] = case.body["code"] = REVISED
+            case "POST /api/v1/purchases" if number % 4:
+                case.body |= {"purchase": f"R{number}", "quote": None}
+                headers: Any = case.headers
+                headers["Idempotency-Key"] = f"k{number}"
+        if number % 4:
+            self._ground_basket(case.body)
+
+    def _ground_basket(self, body: dict[str, Any]) -> None:
+        for place, line in enumerate(body.get("lines", ())):
+            line["line"] = str(place)
+        for name in ("reserve", "points_to_spend"):
+            body.pop(name, None) if "lines" in body else None
+
+    def note(self, case: AnyCase, answer: schemathesis.Response) -> None:
+        """Count an answer, and each reason for refusing a well formed request."""
+        status = answer.status_code
+        self.answers[case.operation.label][status] += 1
+        if status == 422 and case.meta and case.meta.generation.mode.is_positive:
+            for one in answer.json()["problems"]:
+                if one["code"] not in MEANT and not one["message"].startswith(SAID):
+                    said = f"{one['pointer']}: {one['message']}"
+                    self.refused[case.operation.label, said] += 1
+
+    def table(self) -> str:
+        """Return the share of 2xx answers for each operation."""
+        lines = [
+            f"{good(found) / found.total():6.1%} 2xx of {found.total():4} {label}"
+            for label, found in self.answers.items()
+        ]
+        return "\n".join(lines)
+
+
+def good(found: Counter[int]) -> int:
+    """Return how many answers were a success."""
+    return sum(number for status, number in found.items() if status < 300)
+
+
+@pytest.fixture(scope="module")
+def known(shop: Shop) -> Known:
+    """Fill the shop, and let generated requests name what is there."""
+    api = shop.key()
+    people = [
+        api.post("/customers", {"store": "North", "contact": contact}).json
+        for contact in ("anna@example.org", "jan@example.org", "+48601234567")
+    ]
+    for name in ("spare-0", "spare-1", REVISED):
+        api.post("/promotions", {**COFFEE_20, "code": name})
+    body = {**BASKET, "purchase": "first"}
+    bought = api.post("/purchases", body, Idempotency_Key="first").json
+    assert bought is not None
+    assert all(people)
+    name_formats([person["card"] for person in people if person])
+    return Known(
+        api=api,
+        customer=people[0]["customer"]["id"] if people[0] else 0,
+        purchase=int(bought["purchase"]),
+    )
+
+
+def name_formats(cards: list[str]) -> None:
+    """Say what texts of our own formats look like in this shop."""
+    unknown = st.integers(0, 10**8).map(
+        lambda n: card_number(prefix="261000", random_part=n)
+    )
+    contacts = st.from_regex(r"\A[a-z]{1,12}@example\.org\Z") | st.from_regex(
+        r"\A\+4860[0-9]{7}\Z"
+    )
+    moments = st.datetimes().map(
+        lambda d: d.replace(year=2000 + d.year % 100, day=1).isoformat()
+    )
+    formats = {
+        "card-number": st.sampled_from(cards) | unknown,
+        "contact": contacts,
+        "lookup": st.sampled_from([*cards, "anna@example.org"]) | contacts,
+        "money": st.integers(1, 10**9).map(lambda n: f"{n // 100}.{n % 100:02}"),
+        "store-code": st.sampled_from(["North", "South", "West"]),
+        "sku": st.sampled_from(["COFFEE", "TEA", "GHOST"]),
+        "promotion-code": st.sampled_from(["coffee-20", "spare-0", "spare-1", "no"]),
+        "currency": st.just("EUR"),
+        "cursor": st.sampled_from(["Q09GRkVF", "VEVB"]),
+        "category": st.sampled_from(["drinks", "drinks/coffee"]),
+        "date-time": moments.map(lambda text: f"{text}Z"),
+        "local-time": moments.map(lambda text: text[:16]),
+    }
+    for name, strategy in formats.items():
+        schemathesis.openapi.format(name, strategy)
+
+
+@pytest.fixture(scope="module")
+def description(shop: Shop) -> schemathesis.BaseSchema:
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", shop.app)
+    schema.config.seed = SEED
+    schema.config.generation.update(
+        codec="ascii", allow_x00=False, with_security_parameters=False
+    )
+    return schema
+
+
+class TestApi:
+    def test_does_what_its_description_says(
+        self,
+        description: schemathesis.BaseSchema,
+        known: Known,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        load_all_checks()
+        found = run(description.exclude(operation_id=DEEP), known)
+        description.config.phases.coverage.enabled = False
+        found += run(description.include(operation_id=DEEP), known)
+        with capsys.disabled():
+            print(f"\n{known.table()}")  # noqa: T201  # the table is the result
+
+        assert "\n".join(found) == ""
+        assert dict(known.refused) == {}
+        assert len(known.answers) == 24
+        assert [name for name, one in known.answers.items() if not good(one)] == []
+
+
+def run(schema: schemathesis.BaseSchema, known: Known) -> list[str]:
+    """Return what was found, over all operations of the description."""
+    headers = {"Authorization": f"Bearer {known.api.key}"}
+
+    def check(case: AnyCase) -> None:
+        if case.meta and case.meta.generation.mode.is_positive:
+            known.ground(case)
+        response = case.call(headers=headers)
+        known.note(case, response)
+        case.validate_response(
+            response, headers=headers, excluded_checks=[positive_data_acceptance]
+        )
+
+    made = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    found = []
+    for result in get_all_tests(
+        schema=schema, test_func=check, settings=made, given_kwargs=None
+    ):
+        assert isinstance(result, Ok)
+        operation, test = result.ok()
+        try:
+            test()
+        except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001  # reported below
+            found.append(f"{operation.label}: {failure}")
+    return found
