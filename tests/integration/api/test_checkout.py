@@ -60,7 +60,7 @@ class TestQuote:
         assert quote["lines"][0]["applications"] == [
             {"promotion": "coffee-20", "amount": "2.00"}
         ]
-        assert quote["applied"][0]["terms"].startswith("You get 20% off coffee")
+        assert quote["applied"][0]["terms"].lower().startswith("you get 20% off coffee")
         assert quote["points"]["earned"] == 0
         assert quote["points"]["balance_after"] is None
         assert quote["optimal"] is True
