@@ -6,6 +6,7 @@ from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
 from loyalty.demo.clock import use_demo_clock
 from loyalty.settings import Settings
+from loyalty.staff.values import SessionLimits
 from loyalty.web.context import AppParts
 
 settings = Settings.from_environ()
@@ -25,5 +26,10 @@ app = create_app(
         secure_cookies=settings.secure_cookies,
         demo=settings.demo,
         data_dir=settings.data_dir,
+        trusted_proxies=settings.trusted_proxies,
+        staff_limits=SessionLimits(
+            idle=settings.staff_idle_minutes * 60,
+            absolute=settings.staff_session_hours * 3600,
+        ),
     )
 )

@@ -48,6 +48,18 @@ class Settings(BaseSettings):
     secure_cookies: bool = True
     """Cookies over https only; switch off on loopback without TLS alone."""
 
+    trusted_proxies: int = Field(default=0, ge=0)
+    """How many proxies stand in front, each adding ``X-Forwarded-`` headers.
+
+    Too few and all clients look like one; too many and a client can pose as another.
+    """
+
+    staff_idle_minutes: int = Field(default=120, gt=0)
+    """How long staff stay signed in without a request."""
+
+    staff_session_hours: int = Field(default=12, gt=0)
+    """How long staff stay signed in at all, however busy."""
+
     demo: bool = False
     """Serve the demo's doors, clock and mailbox. Never in production."""
 

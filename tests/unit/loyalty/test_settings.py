@@ -1,0 +1,53 @@
+"""The settings, as a process reads them from its environment."""
+
+import pytest
+
+from loyalty.settings import InvalidSettings, Settings
+
+NEEDED = {
+    "LOYALTY_DATABASE_URL": "postgresql+psycopg://shop@localhost/shop",
+    "LOYALTY_REDIS_URL": "redis://localhost/0",
+    "LOYALTY_SECRET_KEY": "s" * 32,
+}
+
+
+class TestSettings:
+    def test_have_defaults_for_one_machine_without_a_proxy(self) -> None:
+        settings = Settings.from_environ(NEEDED)
+
+        assert settings.trusted_proxies == 0
+        assert settings.staff_idle_minutes == 120
+        assert settings.staff_session_hours == 12
+
+    def test_are_read_from_the_environment(self) -> None:
+        settings = Settings.from_environ(
+            {
+                **NEEDED,
+                "LOYALTY_TRUSTED_PROXIES": "2",
+                "LOYALTY_STAFF_IDLE_MINUTES": "15",
+                "LOYALTY_STAFF_SESSION_HOURS": "8",
+            }
+        )
+
+        assert settings.trusted_proxies == 2
+        assert settings.staff_idle_minutes == 15
+        assert settings.staff_session_hours == 8
+
+    def test_are_handed_on_whole_to_a_child(self) -> None:
+        settings = Settings.from_environ({**NEEDED, "LOYALTY_TRUSTED_PROXIES": "1"})
+
+        assert Settings.from_environ(settings.as_environ()) == settings
+
+    def test_name_every_variable_that_is_wrong(self) -> None:
+        wrong = {
+            "LOYALTY_TRUSTED_PROXIES": "-1",
+            "LOYALTY_STAFF_IDLE_MINUTES": "0",
+            "LOYALTY_STAFF_SESSION_HOURS": "long",
+            "LOYALTY_TRUSTED_PROXY": "1",
+        }
+
+        with pytest.raises(InvalidSettings) as caught:
+            Settings.from_environ({**NEEDED, **wrong})
+
+        for name in wrong:
+            assert name in str(caught.value)
