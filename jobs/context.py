@@ -5,11 +5,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from jobs.channels.base import Channel
 from loyalty.core.database import Database
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel as ChannelName
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.delivery.values import DeliveryPolicy
+from loyalty.stores.queries import get_programme
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,9 +26,16 @@ class WorkerContext:
     database: Database
     vault: Vault
     channels: Mapping[ChannelName, Channel]
-    policy: DeliveryPolicy
     public_url: str
     data_dir: Path
+
+    def policy(self, session: Session) -> DeliveryPolicy:
+        """
+        Return what the programme allows, as its settings stand at this moment.
+
+        :raises ProgrammeMissing: before the first set-up
+        """
+        return policy_of(get_programme(session), self.channels)
 
 
 worker: ContextVar[WorkerContext] = ContextVar("worker")

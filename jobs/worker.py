@@ -22,7 +22,6 @@ from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
 from loyalty.delivery import service as delivery
-from loyalty.delivery.values import DeliveryPolicy
 from loyalty.settings import Settings
 
 FORKING = frozenset({QueueName.RECOMMENDER})
@@ -115,7 +114,6 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         database=database,
         vault=vault,
         channels=channels,
-        policy=DeliveryPolicy(providers=frozenset(channels)),
         public_url=settings.public_url,
         data_dir=settings.data_dir,
     )

@@ -9,7 +9,6 @@ from jobs.cli.setting_up import open_database, progress_bar
 from jobs.tasks import recommending
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
-from loyalty.delivery.values import DeliveryPolicy
 from loyalty.demo.loading import is_loaded, load
 from loyalty.demo.shops import FIRST_CAMPAIGN
 from loyalty.offers.queries import list_campaigns
@@ -83,6 +82,6 @@ def _plan_first_offers(database: Database, settings: Settings) -> None:
         database,
         campaign=FIRST_CAMPAIGN,
         data_dir=settings.data_dir,
-        policy=DeliveryPolicy(providers=frozenset(channels)),
+        providers=channels.keys(),
         now=now,
     )

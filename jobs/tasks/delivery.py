@@ -108,7 +108,7 @@ def _claim(
             machine_now=machine_now(),
         )
         ready = delivery.prepare(
-            session, claims=claims, policy=context.policy, now=utc_now()
+            session, claims=claims, policy=context.policy(session), now=utc_now()
         )
         persons = people(session, customer_ids={claim.customer_id for claim in ready})
     return claims, ready, persons

@@ -16,8 +16,8 @@ from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.core.periods import business_day
 from loyalty.customers.queries import personalised_customers, traits
-from loyalty.customers.values import CustomerID
-from loyalty.delivery.values import DeliveryPolicy
+from loyalty.customers.values import Channel, CustomerID
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.offers.queries import dismissed_offers
 from loyalty.offers.service import CampaignPlannedAlready
 from loyalty.offers.values import NewOffer, Offer
@@ -176,12 +176,13 @@ def plan_offers(
     *,
     campaign: str,
     data_dir: Path,
-    policy: DeliveryPolicy,
+    providers: Collection[Channel],
     now: datetime,
 ) -> planning.Outcome:
     """
     Choose and make a campaign's offers, and plan the messages about them.
 
+    :param providers: channels that something stands behind
     :raises CampaignNotFound: if there is no such campaign
     :raises CampaignPlannedAlready: if its offers were made before
     :raises ModelNotFound: if no model was trained yet
@@ -199,7 +200,11 @@ def plan_offers(
     )
     with database.transaction() as session:
         return planning.make_offers(
-            session, opened=opened, offers=offers, policy=policy, now=now
+            session,
+            opened=opened,
+            offers=offers,
+            policy=policy_of(get_programme(session), providers),
+            now=now,
         )
 
 
@@ -217,7 +222,7 @@ def plan_campaign(*, campaign: str) -> None:
             context.database,
             campaign=campaign,
             data_dir=context.data_dir,
-            policy=context.policy,
+            providers=context.channels.keys(),
             now=utc_now(),
         )
     except CampaignPlannedAlready:

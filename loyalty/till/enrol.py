@@ -19,7 +19,7 @@ from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import get_profile
 from loyalty.customers.service.links import make_link
 from loyalty.customers.values import CustomerID
-from loyalty.delivery.values import DeliveryPolicy
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme
 from loyalty.till.counter import current_counter, here, put
@@ -157,7 +157,7 @@ def _enrol(db: Session, enrolment: Enrolment) -> Enrolled:
         db,
         enrolment=enrolment,
         store=store,
-        policy=DeliveryPolicy(),
+        policy=policy_of(get_programme(db)),
         actor=actor,
         now=now,
     )

@@ -17,14 +17,14 @@ from loyalty.core.errors import Invalid, Problem
 from loyalty.core.texts import pick
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import CustomerID
-from loyalty.delivery.values import DeliveryPolicy
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.offers.queries import valid_offers
 from loyalty.offers.render import reason_sentence
 from loyalty.points.queries import balance, list_transfers, next_expiry
 from loyalty.promotions.queries import display_names, get_promotion
 from loyalty.promotions.render import terms
 from loyalty.staff.values import ApiScope
-from loyalty.stores.queries import get_store
+from loyalty.stores.queries import get_programme, get_store
 from loyalty.usecases.enrol_customer import Enrolment, enrol_customer
 from loyalty.usecases.identify_customer import (
     Identified,
@@ -186,7 +186,7 @@ def enrol_a_customer(body: Body) -> tuple[dict[str, object], HTTPStatus]:
                 personal_offers=body["personal_offers"],
             ),
             store=store,
-            policy=DeliveryPolicy(),
+            policy=policy_of(get_programme(session)),
             actor=caller().actor,
             now=utc_now(),
         )

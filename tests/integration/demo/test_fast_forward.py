@@ -53,7 +53,6 @@ def context(fresh_postgres_url: str, tmp_path: Path) -> Iterator[WorkerContext]:
         database=Database(engine, WorksAtOnce(), vault),
         vault=vault,
         channels={Channel.INBOX: InboxChannel()},
-        policy=POLICY,
         public_url="http://127.0.0.1:8000",
         data_dir=tmp_path,
     )

@@ -23,6 +23,7 @@ from loyalty.customers.values import Channel
 from loyalty.delivery import service as delivery
 from loyalty.delivery.queries.monitor import list_heartbeats, verify
 from loyalty.delivery.values import Books, MessageState
+from tests.factories import make_shop
 from tests.integration.delivery.shop import (
     POLICY,
     SECRET,
@@ -142,6 +143,8 @@ def house(
 @pytest.fixture
 def database(house: House) -> Iterator[Database]:
     opened = open_database(house.environment["LOYALTY_DATABASE_URL"])
+    with opened.transaction() as session:
+        make_shop(session)
     yield opened
     opened.engine.dispose()
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ from loyalty.delivery import service as delivery
 from loyalty.delivery.queries.monitor import list_heartbeats, verify
 from loyalty.delivery.rules.schedules import Schedule
 from loyalty.delivery.values import MessageState, OutgoingMessage
+from loyalty.stores.queries import get_programme
+from loyalty.stores.service import save_programme
+from tests.factories import make_shop
 from tests.integration.delivery.shop import (
     NOON,
     POLICY,
@@ -76,6 +80,8 @@ def noon() -> Iterator[None]:
 @pytest.fixture
 def database(fresh_postgres_url: str) -> Iterator[Database]:
     opened = open_database(fresh_postgres_url)
+    with opened.transaction() as session:
+        make_shop(session)
     yield opened
     opened.engine.dispose()
 
@@ -98,7 +104,6 @@ def channel(database: Database, noon: None) -> Iterator[Scripted]:
             database=database,
             vault=Vault(SECRET),
             channels={ChannelName.EMAIL: scripted},
-            policy=POLICY,
             public_url="https://shop.example",
             data_dir=Path(),
         )
@@ -153,6 +158,23 @@ class TestDrain:
         drain(channel="email", at_most=10)
 
         assert counts(database) == {MessageState.SENT: 10, MessageState.PLANNED: 20}
+
+    def test_heeds_settings_changed_while_it_runs(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 1)
+        with database.transaction() as session:
+            quiet = replace(
+                get_programme(session),
+                quiet_from_minute=13 * 60,
+                quiet_until_minute=15 * 60,
+            )
+            save_programme(session, programme=quiet, actor="staff:1", now=NOON)
+
+        drain(channel="email", at_most=500)
+
+        assert channel.sent == []
+        assert counts(database) == {MessageState.PLANNED: 1}
 
     def test_one_failure_does_not_stop_the_others(
         self, database: Database, channel: Scripted

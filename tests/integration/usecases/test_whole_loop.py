@@ -88,7 +88,11 @@ class TestWholeLoop:
 
         train_model(database, tmp_path, now=NOW, progress=quiet)
         outcome = plan_offers(
-            database, campaign="week-47", data_dir=tmp_path, policy=POLICY, now=NOW
+            database,
+            campaign="week-47",
+            data_dir=tmp_path,
+            providers=POLICY.providers,
+            now=NOW,
         )
 
         with database.transaction() as session:
