@@ -11,12 +11,14 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from types import FrameType
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from jobs.queues import RqQueue, connect
 from loyalty.core.clock import machine_now, utc_now
@@ -27,12 +29,17 @@ from loyalty.delivery.queries.monitor import count_due
 from loyalty.delivery.rules.schedules import Schedule
 from loyalty.delivery.values import MessageState
 from loyalty.settings import Settings
+from loyalty.stores.queries import ProgrammeMissing, get_programme
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
     Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
+    Schedule(name="train", job="train", at_minute=3 * 60),
 )
-"""What is rung again and again. Add a row; the job must be in ``JOBS``."""
+"""What is rung again and again. Add a row; the job must be in ``JOBS``.
+
+Times of day are the shop's. Campaigns have no row: people plan them.
+"""
 
 A_BELL = 500
 """How many messages one bell asks for at most."""
@@ -114,7 +121,9 @@ class Dispatcher:
             _log.info("Dispatcher %s leads", self._name)
             with self._database.transaction() as session:
                 delivery.keep_schedules(
-                    session, schedules=self._schedules, now=utc_now()
+                    session,
+                    schedules=_in_shop_time(session, self._schedules),
+                    now=utc_now(),
                 )
         else:
             connection.close()
@@ -141,6 +150,9 @@ class Dispatcher:
     def _ring_schedules(self) -> None:
         with self._database.transaction() as session:
             for due in delivery.take_due_schedules(session, now=utc_now()):
+                if self._queue.waits(due.job):
+                    # One run does for all rings that come before it.
+                    continue
                 # Queued before the commit: a ring that fails stays due. One that is
                 # queued twice, because the commit fails, may run twice.
                 self._queue.push(due.job, due.arguments)
@@ -159,6 +171,15 @@ class Dispatcher:
                     "at_most": A_BELL,
                 }
                 self._queue.push("drain", arguments)
+
+
+def _in_shop_time(session: Session, schedules: Sequence[Schedule]) -> list[Schedule]:
+    """Return the schedules on the shop's clock; on UTC while there is no shop."""
+    try:
+        zone = get_programme(session).time_zone.key
+    except ProgrammeMissing:
+        return list(schedules)
+    return [replace(schedule, time_zone=zone) for schedule in schedules]
 
 
 def run_dispatcher(settings: Settings) -> None:

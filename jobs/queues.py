@@ -164,6 +164,18 @@ class RqQueue:
         except (RedisConnectionError, RedisTimeoutError) as problem:
             raise ConnectionError(str(problem)) from problem
 
+    def waits(self, name: str) -> bool:
+        """
+        Test whether such a job waits already, whatever its arguments.
+
+        :raises ConnectionError: if Valkey can't be reached
+        """
+        try:
+            jobs = open_queue(JOBS[name].queue, self.connection).jobs
+        except (RedisConnectionError, RedisTimeoutError) as problem:
+            raise ConnectionError(str(problem)) from problem
+        return any(job.description == name for job in jobs)
+
     def waiting(self, name: str) -> int:
         """
         Return how many jobs wait in the queue that the named job goes to.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from loyalty.core.database import Database
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.delivery import service as delivery
+from loyalty.delivery.models import ScheduleRow
 from loyalty.delivery.queries.monitor import list_heartbeats, verify
 from loyalty.delivery.rules.schedules import Schedule
 from loyalty.delivery.values import MessageState, OutgoingMessage
@@ -300,7 +302,7 @@ class TestDispatcher:
     def test_rings_a_schedule_when_its_time_has_come(
         self, database: Database, redis: Redis
     ) -> None:
-        nightly = Schedule(name="check", job="verify_books", at_minute=15 * 60)
+        nightly = Schedule(name="check", job="verify_books", at_minute=16 * 60)
         dispatcher = Dispatcher(
             database, RqQueue(redis), name="one", schedules=[nightly]
         )
@@ -315,10 +317,41 @@ class TestDispatcher:
         dispatcher.close()
 
     @pytest.mark.usefixtures("noon")
+    def test_asks_for_training_once_a_night_by_the_shops_clock(
+        self, database: Database, redis: Redis
+    ) -> None:
+        dispatcher = Dispatcher(database, RqQueue(redis), name="one")
+        dispatcher.tick()
+        with database.transaction() as session:
+            kept = session.get_one(ScheduleRow, "train")
+        assert kept.job == "train"
+        assert (kept.at_minute, kept.time_zone) == (3 * 60, "Europe/Warsaw")
+        assert kept.next_at == datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+        queue = open_queue(QueueName.RECOMMENDER, redis)
+
+        use_source(lambda: datetime(2026, 11, 25, 1, 59, tzinfo=UTC))
+        dispatcher.tick()
+        assert queue.count == 0
+
+        use_source(lambda: datetime(2026, 11, 25, 2, 0, tzinfo=UTC))
+        dispatcher.tick()
+        dispatcher.tick()
+        assert [job.description for job in queue.jobs] == ["train"]
+
+        # The second night's falls together with the first, which waits still.
+        use_source(lambda: datetime(2026, 11, 26, 2, 0, tzinfo=UTC))
+        dispatcher.tick()
+        assert [job.description for job in queue.jobs] == ["train"]
+        with database.transaction() as session:
+            kept = session.get_one(ScheduleRow, "train")
+        assert kept.next_at == datetime(2026, 11, 27, 2, 0, tzinfo=UTC)
+        dispatcher.close()
+
+    @pytest.mark.usefixtures("noon")
     def test_a_schedule_stays_due_while_valkey_is_away(
         self, database: Database, redis: Redis
     ) -> None:
-        often = Schedule(name="check", job="verify_books", at_minute=15 * 60)
+        often = Schedule(name="check", job="verify_books", at_minute=16 * 60)
         away = RqQueue(Redis(host="127.0.0.1", port=1))
         without = Dispatcher(database, away, name="one", schedules=[often])
         without.tick()
