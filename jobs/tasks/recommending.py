@@ -1,21 +1,17 @@
 """The recommender at work: reading the shop's books, training, choosing offers."""
 
 import logging
-from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from jobs.context import worker
-from loyalty.catalogue.queries import all_products
+from jobs.tasks.books import CONFIG, Books, read_books
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
-from loyalty.core.periods import business_day
-from loyalty.customers.queries import personalised_customers, traits
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.offers.queries import dismissed_offers
@@ -24,70 +20,22 @@ from loyalty.offers.values import NewOffer, Offer
 from loyalty.promotions.queries import get_promotion
 from loyalty.promotions.rules.rewards import selectors
 from loyalty.promotions.values import Promotion
-from loyalty.purchases.queries import bought_lines
 from loyalty.stores.queries import get_programme
 from loyalty.usecases import plan_campaign as planning
 from recommender import data as rows
 from recommender import pipeline
-from recommender.config import Config
 from recommender.evaluation import Report
 from recommender.registry import Registry, Stored
+from recommender.training import NothingToLearn
 
 Progress = Callable[[str, int, int], None]
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Books:
-    """What the recommender is given: nothing but what customers agreed to."""
-
-    purchases: rows.Purchases
-    customers: tuple[rows.Customer, ...]
-    products: tuple[rows.Product, ...]
-    today: date
-
-
 def registry(data_dir: Path) -> Registry:
     """Return where the models are kept."""
     return Registry(data_dir / "models")
-
-
-def read_books(
-    session: Session,
-    *,
-    now: datetime,
-    customer_ids: Collection[CustomerID] | None = None,
-) -> Books:
-    """Return the books of these customers, or of all who agreed to personal offers."""
-    zone = get_programme(session).time_zone
-    if customer_ids is None:
-        customer_ids = personalised_customers(session)
-    products = tuple(
-        rows.Product(
-            sku=product.sku,
-            category=product.categories[0],
-            department=product.categories[0].partition("/")[0],
-            brand=product.brand,
-        )
-        for product in all_products(session)
-        if product.categories
-    )
-    known = traits(session, customer_ids=customer_ids)
-    return Books(
-        purchases=_purchases(session, customer_ids, zone.key),
-        customers=tuple(
-            rows.Customer(
-                id=customer_id,
-                interests=trait.topics,
-                language=trait.language,
-                store=trait.store,
-            )
-            for customer_id, trait in sorted(known.items())
-        ),
-        products=products,
-        today=business_day(now, zone),
-    )
 
 
 def train_model(
@@ -101,7 +49,7 @@ def train_model(
     with database.transaction() as session:
         books = read_books(session, now=now)
     trained = pipeline.train(
-        books.purchases, books.customers, books.products, Config(), progress
+        books.purchases, books.customers, books.products, CONFIG, progress
     )
     kept = registry(data_dir)
     stored = kept.save(trained, now=now)
@@ -124,15 +72,14 @@ def evaluate_models(
         last three whole periods
     :raises NothingToLearn: if nothing was bought before a cut-off
     """
-    config = Config()
     with database.transaction() as session:
         books = read_books(session, now=now)
     if cutoffs is None:
         last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
-        window = timedelta(days=config.window_days)
+        window = timedelta(days=CONFIG.window_days)
         cutoffs = [last - window * back for back in (3, 2, 1)]
     return pipeline.evaluate(
-        books.purchases, books.customers, books.products, config, cutoffs, progress
+        books.purchases, books.customers, books.products, CONFIG, cutoffs, progress
     )
 
 
@@ -150,7 +97,12 @@ def choose_offers(
     :raises ModelNotFound: if no model was trained yet
     """
     trained = registry(data_dir).load()
-    trained = replace(trained, config=replace(trained.config, top=per_customer))
+    config = replace(
+        trained.config,
+        top=per_customer,
+        excluded_categories=CONFIG.excluded_categories,
+    )
+    trained = replace(trained, config=config)
     ask = pipeline.Ask(
         day=books.today + timedelta(days=1),
         offers=[_offer(promotion) for promotion in promotions.values()],
@@ -211,7 +163,11 @@ def plan_offers(
 def train() -> None:
     """Train anew; running it twice makes two versions of the same model."""
     context = worker.get()
-    train_model(context.database, context.data_dir, now=utc_now(), progress=_tell)
+    try:
+        train_model(context.database, context.data_dir, now=utc_now(), progress=_tell)
+    except NothingToLearn:
+        # Every night in a new shop: no failure.
+        _log.info("Nobody who agreed to personal offers has bought anything yet")
 
 
 def plan_campaign(*, campaign: str) -> None:
@@ -251,36 +207,13 @@ def customer_offers(
             code: get_promotion(session, code=code).promotion for code in promotions
         },
         dismissed=dismissed_offers(session),
-        per_customer=Config().top,
+        per_customer=CONFIG.top,
         data_dir=data_dir,
     )
 
 
 def _tell(step: str, done: int, total: int) -> None:
     _log.debug("%s: %d of %d", step, done, total)
-
-
-def _purchases(
-    session: Session, customer_ids: Collection[CustomerID], zone: str
-) -> rows.Purchases:
-    columns = {name: array("q") for name in ("customer", "sku", "day", "units", "net")}
-    positions: dict[str, int] = {}
-    for customer_id, sku, day, units, net in bought_lines(
-        session, zone=zone, customer_ids=customer_ids
-    ):
-        columns["customer"].append(customer_id)
-        columns["sku"].append(positions.setdefault(sku, len(positions)))
-        columns["day"].append(day)
-        columns["units"].append(units)
-        columns["net"].append(net)
-    return rows.Purchases(
-        customers=np.asarray(columns["customer"], np.int64),
-        products=np.asarray(columns["sku"], np.int32),
-        days=np.asarray(columns["day"], np.int32),
-        quantities=np.asarray(columns["units"], np.int32),
-        values=np.asarray(columns["net"], np.int64),
-        skus=tuple(positions),
-    )
 
 
 def _offer(promotion: Promotion) -> rows.Offer:

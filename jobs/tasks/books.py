@@ -1,0 +1,120 @@
+"""The shop's books as the recommender reads them: what was bought, by whom."""
+
+from array import array
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from loyalty.catalogue.queries import all_products
+from loyalty.core.periods import business_day
+from loyalty.customers.queries import personalised_customers, traits
+from loyalty.customers.values import CustomerID
+from loyalty.purchases.queries import bought_lines
+from loyalty.stores.queries import get_programme
+from recommender import data as rows
+from recommender.config import Config
+
+NO_GOODS: Final = (
+    "bottle-deposits",
+    "coupons",
+    "deposits",
+    "fuel",
+    "fuel-and-vouchers",
+    "gift-cards",
+    "good-causes",
+    "lottery",
+    "miscellaneous",
+    "postage",
+    "vouchers",
+)
+"""Parts of category paths under which stands what nobody is to be won over to buy.
+
+Products there are neither offered nor named as a reason, wherever the part stands in
+the path. Products that no discount may touch are left out whatever they are called.
+"""
+
+CONFIG: Final = Config(excluded_categories=NO_GOODS)
+"""How the shop's recommender is trained, judged and asked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """What the recommender is given: nothing but what customers agreed to."""
+
+    purchases: rows.Purchases
+    customers: tuple[rows.Customer, ...]
+    products: tuple[rows.Product, ...]
+    today: date
+
+
+def read_books(
+    session: Session,
+    *,
+    now: datetime,
+    customer_ids: Collection[CustomerID] | None = None,
+) -> Books:
+    """
+    Return the books of these customers, or of all who agreed to personal offers.
+
+    Without products that no discount may touch, such as deposits and gift cards.
+    """
+    zone = get_programme(session).time_zone
+    if customer_ids is None:
+        customer_ids = personalised_customers(session)
+    products = tuple(
+        rows.Product(
+            sku=product.sku,
+            category=product.categories[0],
+            department=product.categories[0].partition("/")[0],
+            brand=product.brand,
+            path=_parts(product.categories[0]),
+        )
+        for product in all_products(session)
+        if product.categories and product.discountable
+    )
+    known = traits(session, customer_ids=customer_ids)
+    return Books(
+        purchases=_purchases(session, customer_ids, zone.key),
+        customers=tuple(
+            rows.Customer(
+                id=customer_id,
+                interests=trait.topics,
+                language=trait.language,
+                store=trait.store,
+            )
+            for customer_id, trait in sorted(known.items())
+        ),
+        products=products,
+        today=business_day(now, zone),
+    )
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
+def _purchases(
+    session: Session, customer_ids: Collection[CustomerID], zone: str
+) -> rows.Purchases:
+    columns = {name: array("q") for name in ("customer", "sku", "day", "units", "net")}
+    positions: dict[str, int] = {}
+    for customer_id, sku, day, units, net in bought_lines(
+        session, zone=zone, customer_ids=customer_ids
+    ):
+        columns["customer"].append(customer_id)
+        columns["sku"].append(positions.setdefault(sku, len(positions)))
+        columns["day"].append(day)
+        columns["units"].append(units)
+        columns["net"].append(net)
+    return rows.Purchases(
+        customers=np.asarray(columns["customer"], np.int64),
+        products=np.asarray(columns["sku"], np.int32),
+        days=np.asarray(columns["day"], np.int32),
+        quantities=np.asarray(columns["units"], np.int32),
+        values=np.asarray(columns["net"], np.int64),
+        skus=tuple(positions),
+    )
