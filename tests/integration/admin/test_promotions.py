@@ -80,7 +80,7 @@ class TestTheList:
             activate(session, promotion("coffee"))
             create(session, document=promotion("later"), actor="x", now=NOW)
         page = words(marketer.get("/admin/promotions?state=active"))
-        assert "20% off coffee" in page
+        assert "20% off Coffee" in page
         assert "later" not in page
 
 

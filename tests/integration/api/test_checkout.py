@@ -9,7 +9,7 @@ from loyalty.points.models import TransferRow
 from loyalty.promotions.models import UseRow
 from loyalty.purchases.models import PurchaseRow
 from loyalty.staff.values import ApiScope
-from loyalty.usecases import checkout
+from loyalty.usecases.checkout import quoting
 from tests.integration.api.conftest import BASKET, COFFEE, COFFEE_20, Api, Shop, problem
 
 WRITTEN = (PurchaseRow, UseRow, TransferRow)
@@ -326,10 +326,10 @@ class TestPurchase:
 
 def see_no_use(monkeypatch: pytest.MonkeyPatch, *, rounds: int) -> None:
     """Let the next pricings see no use of limits yet, as when two tills race."""
-    real: Callable[..., Any] = checkout.used  # type: ignore[attr-defined]  # replaced
+    real: Callable[..., Any] = quoting.used  # type: ignore[attr-defined]  # replaced
     left = iter(range(rounds))
 
     def used(*given: object, **named: object) -> object:
         return real(*given, **named) if next(left, None) is None else {}
 
-    monkeypatch.setattr(checkout, "used", used)
+    monkeypatch.setattr(quoting, "used", used)
