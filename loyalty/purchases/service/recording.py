@@ -33,7 +33,9 @@ def replayed_reply(
     if row.request_hash != request_hash or row.reply is None:
         message = "This key was used for another purchase: send a new one."
         raise Invalid.field(
-            pointer="/Idempotency-Key", message=message, code="request_key_reused"
+            pointer="/headers/Idempotency-Key",
+            message=message,
+            code="request_key_reused",
         )
     return row.reply
 

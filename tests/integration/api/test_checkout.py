@@ -229,7 +229,9 @@ class TestPurchase:
         answer = api.post("/purchases", paid("C2"), Idempotency_Key="c1")
 
         assert answer.status_code == 422
-        assert [code for _at, code in problem(answer)[2]] == ["request_key_reused"]
+        assert problem(answer)[2] == [
+            ("/headers/Idempotency-Key", "request_key_reused")
+        ]
         assert shop.count(*WRITTEN) == recorded
 
     def test_is_refused_for_a_receipt_that_is_recorded(
