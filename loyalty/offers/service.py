@@ -61,26 +61,10 @@ def create_campaign(
     if campaign.starts_at >= campaign.ends_at:
         message = "The end must be later than the beginning."
         raise Invalid.field(pointer="/ends_at", message=message, code="period_empty")
-    taken = select(CampaignRow.id).where(CampaignRow.code == campaign.code)
-    if session.scalar(taken) is not None:
-        message = f"There is a campaign {campaign.code!r} already."
-        raise CampaignExists(message)
     promotion_ids = _promotion_ids(session, campaign.promotions)
-    row = CampaignRow(
-        code=campaign.code,
-        name=campaign.name,
-        state=CampaignState.DRAFT,
-        starts_at=campaign.starts_at,
-        ends_at=campaign.ends_at,
-        offers_per_customer=campaign.offers_per_customer,
-        holdout_percent=campaign.holdout_percent,
-        created_at=now,
-        created_by=actor,
-    )
-    session.add(row)
-    session.flush()
+    campaign_id = _add_draft(session, campaign, actor=actor, now=now)
     session.add_all(
-        CampaignPromotionRow(campaign_id=row.id, promotion_id=promotion_id)
+        CampaignPromotionRow(campaign_id=campaign_id, promotion_id=promotion_id)
         for promotion_id in promotion_ids.values()
     )
     audit.record(
@@ -92,7 +76,7 @@ def create_campaign(
         after={"promotions": list(campaign.promotions)},
     )
     session.flush()
-    return row.id
+    return campaign_id
 
 
 def check_unplanned(campaign: Campaign) -> None:
@@ -222,6 +206,31 @@ def mark_redeemed(
         .values(state=OfferState.REDEEMED, decided_at=now, purchase_id=purchase_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def _add_draft(
+    session: Session, campaign: NewCampaign, *, actor: str, now: datetime
+) -> CampaignID:
+    campaign_id: CampaignID | None = session.scalar(
+        insert(CampaignRow)
+        .values(
+            code=campaign.code,
+            name=campaign.name,
+            state=CampaignState.DRAFT,
+            starts_at=campaign.starts_at,
+            ends_at=campaign.ends_at,
+            offers_per_customer=campaign.offers_per_customer,
+            holdout_percent=campaign.holdout_percent,
+            created_at=now,
+            created_by=actor,
+        )
+        .on_conflict_do_nothing(index_elements=[CampaignRow.code])
+        .returning(CampaignRow.id)
+    )
+    if campaign_id is None:
+        message = f"There is a campaign {campaign.code!r} already."
+        raise CampaignExists(message)
+    return campaign_id
 
 
 def _promotion_ids(session: Session, codes: Collection[str]) -> dict[str, int]:

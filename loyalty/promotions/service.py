@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, true, update
+from sqlalchemy import true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -71,20 +71,22 @@ def create(
     :raises PromotionExists: if the code is taken
     """
     promotion = load_promotion(document, currency=get_programme(session).currency)
-    taken = select(PromotionRow.id).where(PromotionRow.code == promotion.code)
-    if session.scalar(taken) is not None:
+    row: PromotionRow | None = session.scalar(
+        insert(PromotionRow)
+        .values(
+            code=promotion.code,
+            state=PromotionState.DRAFT,
+            version=1,
+            created_at=now,
+            created_by=actor,
+            changed_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[PromotionRow.code])
+        .returning(PromotionRow)
+    )
+    if row is None:
         message = f"There is a promotion {promotion.code!r} already."
         raise PromotionExists(message)
-    row = PromotionRow(
-        code=promotion.code,
-        state=PromotionState.DRAFT,
-        version=1,
-        created_at=now,
-        created_by=actor,
-        changed_at=now,
-    )
-    session.add(row)
-    session.flush()
     _add_version(session, row, dump_promotion(promotion), actor=actor, now=now)
     return row
 

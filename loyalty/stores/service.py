@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.core import audit
 from loyalty.core.errors import Refused
-from loyalty.stores import queries
 from loyalty.stores.models import ProgrammeRow, StoreRow
 from loyalty.stores.values import Programme, StoreID
 
@@ -66,16 +66,19 @@ def add_store(
 
     :raises StoreExists: if the code is taken
     """
-    if any(store.code == code for store in queries.list_stores(session)):
+    store_id: StoreID | None = session.scalar(
+        insert(StoreRow)
+        .values(
+            code=code,
+            name=name,
+            address=address,
+            phone=phone,
+            opening_hours=opening_hours,
+        )
+        .on_conflict_do_nothing(index_elements=[StoreRow.code])
+        .returning(StoreRow.id)
+    )
+    if store_id is None:
         message = f"There is a store {code!r} already."
         raise StoreExists(message)
-    row = StoreRow(
-        code=code,
-        name=name,
-        address=address,
-        phone=phone,
-        opening_hours=opening_hours,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    return store_id

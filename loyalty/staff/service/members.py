@@ -5,6 +5,7 @@ from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.core import audit
@@ -52,22 +53,25 @@ def add_member(
     if not 0 < len(name) <= _LONGEST_NAME:
         wrong = Invalid.field("/name", _("Give a name, up to 100 letters."))
         raise wrong
-    if queries.find_member(session, email=address):
+    staff_id: StaffID | None = session.scalar(
+        insert(StaffRow)
+        .values(email=address, name=name, language="en", created_at=now)
+        .on_conflict_do_nothing(index_elements=[StaffRow.email])
+        .returning(StaffRow.id)
+    )
+    if staff_id is None:
         message = _("This address belongs to a member of staff already.")
         raise AddressTaken(message)
-    row = StaffRow(email=address, name=name, language="en", created_at=now)
-    session.add(row)
-    session.flush()
-    _put_posts(session, row.id, posts)
+    _put_posts(session, staff_id, posts)
     audit.record(
         session,
         now=now,
         actor=actor,
         action="staff.add",
-        subject=f"staff:{row.id}",
+        subject=f"staff:{staff_id}",
         after={"posts": _post_texts(posts)},
     )
-    return queries.get_member(session, staff_id=row.id)
+    return queries.get_member(session, staff_id=staff_id)
 
 
 def set_posts(
