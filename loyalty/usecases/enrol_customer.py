@@ -15,11 +15,17 @@ from loyalty.customers import queries as customers
 from loyalty.customers.render import WORDING_VERSION, consent_wording
 from loyalty.customers.rules import Address, parse_address
 from loyalty.customers.service.consents import state_consent
-from loyalty.customers.service.people import Person, add_contact, add_customer
+from loyalty.customers.service.people import (
+    AddressTaken,
+    Person,
+    add_contact,
+    add_customer,
+)
 from loyalty.customers.service.preferences import set_channels
 from loyalty.customers.values import (
     Channel,
     Consent,
+    ContactID,
     ContactKind,
     CustomerID,
     Profile,
@@ -76,18 +82,20 @@ def enrol_customer(
     known = customers.find_by_address(session, address=address)
     if known is not None:
         return _result(session, known, address, already_member=True)
-    customer_id = add_customer(
-        session,
-        person=Person(
-            language=enrolment.language,
-            time_zone=store.time_zone.key,
-            home_store=store.id,
-            first_name=enrolment.first_name.strip() or None,
-        ),
-        actor=actor,
-        now=now,
+    person = Person(
+        language=enrolment.language,
+        time_zone=store.time_zone.key,
+        home_store=store.id,
+        first_name=enrolment.first_name.strip() or None,
     )
-    contact_id = add_contact(session, customer_id=customer_id, address=address, now=now)
+    try:
+        customer_id, contact_id = _add(session, person, address, actor=actor, now=now)
+    except AddressTaken:
+        # Another till enrolled the same person just now.
+        known = customers.find_by_address(session, address=address)
+        if known is None:
+            raise
+        return _result(session, known, address, already_member=True)
     card = issue_card(
         session,
         customer_id=customer_id,
@@ -126,6 +134,18 @@ def _check(enrolment: Enrolment) -> None:
     if len(enrolment.first_name) > _LONGEST_NAME:
         message = f"A first name has at most {_LONGEST_NAME} characters."
         raise Invalid.field(pointer="/first_name", message=message, code="too_long")
+
+
+def _add(
+    session: Session, person: Person, address: Address, *, actor: str, now: datetime
+) -> tuple[CustomerID, ContactID]:
+    """Add the customer with the address, or neither if the address is taken."""
+    with session.begin_nested():
+        customer_id = add_customer(session, person=person, actor=actor, now=now)
+        contact_id = add_contact(
+            session, customer_id=customer_id, address=address, now=now
+        )
+    return customer_id, contact_id
 
 
 def _channel_of(address: Address) -> Channel | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import Refused
@@ -83,26 +84,29 @@ def add_contact(
 
     :raises AddressTaken: if it is known, of this customer or another
     """
-    if queries.find_by_address(session, address=address) is not None:
-        message = "This address belongs to a member already."
-        raise AddressTaken(message)
     row = queries.get_row(session, customer_id=customer_id)
     vault = vault_of(session)
     if row.member_key is None:
         message = "The member was erased."
         raise AddressTaken(message)
     member = vault.member(row.member_key, member=customer_id)
-    contact = ContactRow(
-        customer_id=customer_id,
-        kind=address.kind,
-        value=member.seal("contact", address.value),
-        lookup=vault.blind_index(address.kind, address.value),
-        landline=address.landline,
-        added_at=now,
+    contact_id: ContactID | None = session.scalar(
+        insert(ContactRow)
+        .values(
+            customer_id=customer_id,
+            kind=address.kind,
+            value=member.seal("contact", address.value),
+            lookup=vault.blind_index(address.kind, address.value),
+            landline=address.landline,
+            added_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[ContactRow.lookup])
+        .returning(ContactRow.id)
     )
-    session.add(contact)
-    session.flush()
-    return contact.id
+    if contact_id is None:
+        message = "This address belongs to a member already."
+        raise AddressTaken(message)
+    return contact_id
 
 
 def verify_contact(session: Session, *, contact_id: ContactID, now: datetime) -> None:
