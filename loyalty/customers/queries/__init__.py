@@ -1,0 +1,41 @@
+"""Reading customers, with personal values opened for the reader."""
+
+from loyalty.customers.queries.consents import (
+    list_consents,
+    personalised_customers,
+    standing_marketing,
+)
+from loyalty.customers.queries.lists import (
+    Listed,
+    count_customers,
+    enrolled_since,
+    languages_of,
+    latest_customers,
+    names_of,
+    traits,
+)
+from loyalty.customers.queries.profiles import get_profile
+from loyalty.customers.queries.rows import (
+    CustomerNotFound,
+    find_by_address,
+    get_row,
+    member_vault,
+)
+
+__all__ = [
+    "CustomerNotFound",
+    "Listed",
+    "count_customers",
+    "enrolled_since",
+    "find_by_address",
+    "get_profile",
+    "get_row",
+    "languages_of",
+    "latest_customers",
+    "list_consents",
+    "member_vault",
+    "names_of",
+    "personalised_customers",
+    "standing_marketing",
+    "traits",
+]

@@ -1,0 +1,67 @@
+"""What customers agreed to."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from loyalty.customers.models import ConsentRow, CustomerRow
+from loyalty.customers.values import (
+    Channel,
+    Consent,
+    CustomerID,
+    CustomerStatus,
+    Purpose,
+)
+
+
+def list_consents(session: Session, *, customer_id: CustomerID) -> tuple[Consent, ...]:
+    """Return every statement the customer made, the oldest first."""
+    rows = session.scalars(
+        select(ConsentRow)
+        .where(ConsentRow.customer_id == customer_id)
+        .order_by(ConsentRow.id)
+    )
+    return tuple(
+        Consent(
+            purpose=row.purpose,
+            channel=row.channel,
+            given=row.given,
+            wording=row.wording,
+            wording_version=row.wording_version,
+            source=row.source,
+            actor=row.actor,
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
+def standing_marketing(consents: Collection[Consent]) -> frozenset[Channel]:
+    """Return the channels whose latest marketing statement is a yes."""
+    latest = {
+        consent.channel: consent.given
+        for consent in consents
+        if consent.purpose is Purpose.MARKETING and consent.channel is not None
+    }
+    return frozenset(channel for channel, given in latest.items() if given)
+
+
+def personalised_customers(session: Session) -> tuple[CustomerID, ...]:
+    """Return the customers who let the shop choose offers from what they buy."""
+    latest = (
+        select(ConsentRow.customer_id, ConsentRow.given)
+        .ext(distinct_on(ConsentRow.customer_id))
+        .where(ConsentRow.purpose == Purpose.PERSONALISATION)
+        .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
+        .subquery()
+    )
+    return tuple(
+        session.scalars(
+            select(CustomerRow.id)
+            .join(latest, latest.c.customer_id == CustomerRow.id)
+            .where(latest.c.given, CustomerRow.status == CustomerStatus.ACTIVE)
+            .order_by(CustomerRow.id)
+        )
+    )
