@@ -20,7 +20,7 @@ from typing import Final
 import click
 
 from jobs.cli.checking import migrate
-from jobs.cli.setting_up import configured, open_database
+from jobs.cli.setting_up import configured, opened
 from jobs.cli.supervising import Supervisor
 from jobs.queues import QueueName
 from loyalty import embedded
@@ -161,14 +161,11 @@ def _is_prepared(settings: Settings) -> bool:
     models = settings.data_dir / "models"
     if not models.is_dir() or not any(models.iterdir()):
         return False
-    database = open_database(settings)
     try:
-        with database.transaction() as session:
+        with opened(settings) as database, database.transaction() as session:
             campaign = get_campaign(session, code=FIRST_CAMPAIGN)
     except CampaignNotFound:
         return False
-    finally:
-        database.engine.dispose()
     return campaign.state is not CampaignState.DRAFT
 
 

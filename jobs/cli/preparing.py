@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from jobs.channels import ChannelSettings, open_channels
-from jobs.cli.setting_up import open_database, progress_bar
+from jobs.cli.setting_up import opened, progress_bar
 from jobs.tasks import recommending
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
@@ -27,18 +27,14 @@ _HOLDOUT_PERCENT: Final = 20
 
 def prepare(settings: Settings, *, households: int | None) -> None:
     """Do of these steps what an earlier run has not finished."""
-    database = open_database(settings)
-    try:
-        with progress_bar() as tell:
-            if not is_loaded(database):
-                load(database, households=households, now=utc_now(), progress=tell)
-            if not _is_trained(settings.data_dir):
-                recommending.train_model(
-                    database, settings.data_dir, now=utc_now(), progress=tell
-                )
-            _plan_first_offers(database, settings)
-    finally:
-        database.engine.dispose()
+    with opened(settings) as database, progress_bar() as tell:
+        if not is_loaded(database):
+            load(database, households=households, now=utc_now(), progress=tell)
+        if not _is_trained(settings.data_dir):
+            recommending.train_model(
+                database, settings.data_dir, now=utc_now(), progress=tell
+            )
+        _plan_first_offers(database, settings)
 
 
 def _is_trained(data_dir: Path) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from jobs.cli.setting_up import configured, open_database, progress_bar
+from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks import recommending as tasks
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
@@ -26,8 +26,11 @@ def recommender_group() -> None:
 @_JSON
 def train(*, as_json: bool) -> None:
     """Train on all purchases of customers who agreed to it."""
-    with configured() as settings, progress_bar(shown=not as_json) as tell:
-        database = open_database(settings)
+    with (
+        configured() as settings,
+        opened(settings) as database,
+        progress_bar(shown=not as_json) as tell,
+    ):
         stored = tasks.train_model(
             database, settings.data_dir, now=utc_now(), progress=tell
         )
@@ -48,9 +51,13 @@ def train(*, as_json: bool) -> None:
 @_JSON
 def evaluate(*, cutoffs: tuple[datetime, ...], as_json: bool) -> None:
     """Judge the models against the baselines on days they have not seen."""
-    with configured() as settings, progress_bar(shown=not as_json) as tell:
+    with (
+        configured() as settings,
+        opened(settings) as database,
+        progress_bar(shown=not as_json) as tell,
+    ):
         report = tasks.evaluate_models(
-            open_database(settings),
+            database,
             cutoffs=[cutoff.date() for cutoff in cutoffs] or None,
             now=utc_now(),
             progress=tell,
@@ -64,19 +71,21 @@ def evaluate(*, cutoffs: tuple[datetime, ...], as_json: bool) -> None:
 def recommend(*, customer: str, as_json: bool) -> None:
     """Choose offers for CUSTOMER (card number, phone or e-mail), with reasons."""
     now = utc_now()
-    with configured() as settings:
-        database = open_database(settings)
-        with database.transaction() as session:
-            found = identify_customer(session, text=customer, now=now)
-            running = list_promotions(session, states=[PromotionState.ACTIVE])
-            offers = tasks.customer_offers(
-                session,
-                customer_id=found.profile.id,
-                promotions=[stored.promotion.code for stored in running],
-                data_dir=settings.data_dir,
-                now=now,
-            )
-            names = category_names(session)
+    with (
+        configured() as settings,
+        opened(settings) as database,
+        database.transaction() as session,
+    ):
+        found = identify_customer(session, text=customer, now=now)
+        running = list_promotions(session, states=[PromotionState.ACTIVE])
+        offers = tasks.customer_offers(
+            session,
+            customer_id=found.profile.id,
+            promotions=[stored.promotion.code for stored in running],
+            data_dir=settings.data_dir,
+            now=now,
+        )
+        names = category_names(session)
     if as_json:
         rows = [
             {"promotion": o.promotion, "score": o.score, "reason": o.reason}

@@ -66,13 +66,19 @@ def kept_secret(folder: Path) -> str:
     return secret
 
 
-def open_database(settings: Settings) -> Database:
-    """Open the database; what changes in it rings the workers."""
-    return Database(
-        open_engine(settings.database_url),
-        RqQueue(connect(settings.redis_url)),
-        Vault(settings.secret_key.get_secret_value()),
-    )
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """
+    Open the database for one command, and close its connections afterwards.
+
+    What changes in it rings the workers.
+    """
+    engine = open_engine(settings.database_url)
+    queue = RqQueue(connect(settings.redis_url))
+    try:
+        yield Database(engine, queue, Vault(settings.secret_key.get_secret_value()))
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import click
 
-from jobs.cli.setting_up import configured, open_database
+from jobs.cli.setting_up import configured, opened
 from loyalty.core.clock import machine_now
 from loyalty.staff.service.members import add_member, set_password_hash
 from loyalty.staff.service.passwords import hash_password
@@ -25,7 +25,11 @@ def add(*, email: str, name: str, role: str, store: str | None, password: str) -
     """Add somebody who can sign in with EMAIL and a password."""
     now = machine_now()
     password_hash = hash_password(password)
-    with configured() as settings, open_database(settings).transaction() as session:
+    with (
+        configured() as settings,
+        opened(settings) as database,
+        database.transaction() as session,
+    ):
         store_id = get_store(session, code=store).id if store else None
         member = add_member(
             session,

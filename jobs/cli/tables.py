@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 from sqlalchemy.orm import Session
 
-from jobs.cli.setting_up import configured, open_database, progress_bar
+from jobs.cli.setting_up import configured, opened, progress_bar
 from loyalty.catalogue.service import save_products
 from loyalty.catalogue.values import Product
 from loyalty.core.clock import utc_now
@@ -114,7 +114,11 @@ def _run(  # what the three commands share
     skip_bad: bool,
     as_json: bool,
 ) -> None:
-    with configured() as settings, open_database(settings).transaction() as session:
+    with (
+        configured() as settings,
+        opened(settings) as database,
+        database.transaction() as session,
+    ):
         reading = read(session)
         wanted = not dry_run and (skip_bad or not reading.bad)
         if wanted:
