@@ -35,7 +35,7 @@ from loyalty.delivery.render import welcome_parameters
 from loyalty.delivery.service import plan_message
 from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
 from loyalty.stores.queries import get_programme
-from loyalty.stores.values import Store
+from loyalty.stores.values import Programme, Store
 
 _LONGEST_NAME = 60
 
@@ -109,18 +109,7 @@ def enrol_customer(
         _agree(session, customer_id, channel, enrolment, actor=actor, now=now)
     plan_message(
         session,
-        message=NewMessage(
-            customer_id=customer_id,
-            kind=MessageKind.SERVICE,
-            template="welcome",
-            parameters=welcome_parameters(
-                shop=programme.name,
-                card_number=grouped(card.number),
-                path="/wallet",
-                contact_id=contact_id,
-            ),
-            subject="event:enrolled",
-        ),
+        message=_welcome(programme, customer_id, contact_id, card),
         policy=policy,
         now=now,
     )
@@ -184,6 +173,23 @@ def _agree(
                 at=now,
             ),
         )
+
+
+def _welcome(
+    programme: Programme, customer_id: CustomerID, contact_id: ContactID, card: Card
+) -> NewMessage:
+    return NewMessage(
+        customer_id=customer_id,
+        kind=MessageKind.SERVICE,
+        template="welcome",
+        parameters=welcome_parameters(
+            shop=programme.name,
+            card_number=grouped(card.number),
+            path="/wallet",
+            contact_id=contact_id,
+        ),
+        subject="event:enrolled",
+    )
 
 
 def _result(
