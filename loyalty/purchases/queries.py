@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Date,
     Integer,
+    Text,
     any_,
     cast,
     func,
@@ -24,6 +25,7 @@ from loyalty.core.money import Money
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.values import Purchase, PurchaseID, PurchaseLine
+from loyalty.stores.values import StoreID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,7 @@ class Takings:
 
 _BATCH = 50_000
 _IDS = ARRAY(BigInteger)
+_TEXTS = ARRAY(Text)
 
 
 class PurchaseNotFound(NotFound):
@@ -57,6 +60,18 @@ def find_by_request(
             PurchaseRow.request_key == request_key,
         )
     )
+
+
+def recorded_receipts(
+    session: Session, *, receipts: Collection[str]
+) -> set[tuple[StoreID, str]]:
+    """Return which of these receipt numbers are recorded, and in which stores."""
+    rows = session.execute(
+        select(PurchaseRow.store_id, PurchaseRow.receipt).where(
+            PurchaseRow.receipt == any_(literal(list(receipts), _TEXTS))
+        )
+    )
+    return {(store_id, receipt) for store_id, receipt in rows}
 
 
 def get_purchase(session: Session, *, purchase_id: PurchaseID) -> Purchase:

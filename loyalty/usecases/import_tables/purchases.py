@@ -13,6 +13,7 @@ from loyalty.core.money import round_half_up
 from loyalty.customers.queries import find_by_address
 from loyalty.customers.rules import parse_address
 from loyalty.customers.values import CustomerID
+from loyalty.purchases.queries import recorded_receipts
 from loyalty.purchases.service.imports import PastLine, PastPurchase
 from loyalty.stores.queries import list_stores
 from loyalty.stores.values import Programme, Store
@@ -44,9 +45,21 @@ class _Line:
 def read_purchases(
     session: Session, rows: Iterable[Row], *, programme: Programme
 ) -> Reading[PastPurchase]:
-    """Read a table of purchases of members, at the stores that there are."""
+    """Read a table of purchases of members; a receipt recorded already is bad."""
     stores = {store.code: store for store in list_stores(session)}
-    found = read_all(rows, lambda cells: _line(session, cells, stores, programme))
+    table = list(rows)
+    recorded = recorded_receipts(
+        session, receipts={row.get("receipt", "").strip() for row in table}
+    )
+
+    def read(cells: Cells) -> _Line:
+        line = _line(session, cells, stores, programme)
+        if (line.store.id, line.receipt) in recorded:
+            message = "The store has recorded this receipt already."
+            raise Invalid.field(pointer="/receipt", message=message)
+        return line
+
+    found = read_all(table, read)
     receipts: dict[tuple[str, str], list[_Line]] = {}
     for line in found.items:
         receipts.setdefault((line.store.code, line.receipt), []).append(line)

@@ -157,6 +157,17 @@ class TestCustomersAndPurchases:
         ]
         assert purchases[0].at.isoformat() == "2026-03-29T10:30:00+00:00"
 
+    def test_are_taken_over_once(self, run: Run, shared_database: Database) -> None:
+        run("customers", [customer()])
+        run("purchases", [bought()])
+
+        done = run("purchases", [bought(), bought("R2")])
+
+        assert done.exit_code == 1
+        assert "row 1, receipt: The store has recorded this receipt" in done.stderr
+        with shared_database.transaction() as session:
+            assert session.scalar(select(func.count()).select_from(PurchaseRow)) == 1
+
     def test_refuse_somebody_twice(self, run: Run, shared_database: Database) -> None:
         done = run("customers", [customer(), customer("OLA@example.org")])
 
