@@ -17,7 +17,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from loyalty import embedded
 from loyalty.catalogue.queries import all_products
@@ -59,6 +59,12 @@ def eventually(look: Callable[[], T | None], *, seconds: float = STEP_SECONDS) -
         time.sleep(0.3)
     message = f"nothing within {seconds} s"
     raise AssertionError(message)
+
+
+def send(page: Page, button: Locator) -> None:
+    """Press a form's button and wait for the answer: going on at once would undo it."""
+    with page.expect_navigation():
+        button.click()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,8 @@ class TestWholeLoop:
 
     def enrol(self, page: Page, shop: Shop) -> None:
         self.enter(page, shop, "Be the cashier")
-        page.keyboard.press("F2")
+        with page.expect_navigation():
+            page.keyboard.press("F2")
         page.get_by_label("Phone number or e-mail").fill(EMAIL)
         page.get_by_label("First name").fill("Zoe")
         page.get_by_label("Personal offers from purchases").check()
@@ -210,7 +217,9 @@ class TestWholeLoop:
         save_screenshot(page, "loop-enrolled")
 
     def buy(self, page: Page, article: Product, *, times: int = 2) -> None:
-        page.keyboard.press("F4")
+        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.keyboard.press("F4")
         for count in range(1, times + 1):
             page.get_by_label("Article: scan, number or name").fill(article.sku)
             page.keyboard.press("Enter")
@@ -237,7 +246,7 @@ class TestWholeLoop:
         for day in range(7):
             # The box itself is hidden behind its cell.
             page.locator(f"input[value='{day}:{start}-{until}']").check(force=True)
-        page.get_by_role("button", name="Save").click()
+        send(page, page.get_by_role("button", name="Save"))
         boxes = page.locator(f"input[value$=':{start}-{until}']:checked")
         expect(boxes).to_have_count(7)
         save_screenshot(page, "loop-preferences")
@@ -262,8 +271,8 @@ class TestWholeLoop:
         page.get_by_label("First day").fill(today.isoformat())
         page.get_by_label("Last day").fill((today + timedelta(days=28)).isoformat())
         page.get_by_label("Held out").fill("0")
-        page.get_by_role("button", name="Keep as a draft").click()
-        page.get_by_role("button", name="Plan now").click()
+        send(page, page.get_by_role("button", name="Keep as a draft"))
+        send(page, page.get_by_role("button", name="Plan now"))
 
         def planned() -> bool | None:
             page.goto(f"{shop.address}/admin/campaigns/journey")
@@ -275,7 +284,7 @@ class TestWholeLoop:
     def wait_for_the_offer(self, page: Page, shop: Shop) -> None:
         """Move the clock; the mail leaves in the evening hours asked for."""
         page.goto(f"{shop.address}/")
-        page.locator(".demo-bar button[value='1']").click()
+        send(page, page.locator(".demo-bar button[value='1']"))
 
         def arrived() -> Arrival | None:
             page.goto(f"{shop.address}/demo/forward")
@@ -304,7 +313,8 @@ class TestWholeLoop:
     def redeem(self, page: Page, shop: Shop) -> None:
         article = shop.article_that_redeems()
         self.enter(page, shop, "Be the cashier")
-        page.keyboard.press("F9")
+        with page.expect_navigation():
+            page.keyboard.press("F9")
         page.get_by_label("Phone, e-mail or card number").fill(EMAIL)
         page.keyboard.press("Enter")
         expect(page.get_by_text("Zoe").first).to_be_visible()
