@@ -74,27 +74,25 @@ def demo_command(*, households: int, full: bool, port: int | None, reset: bool) 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     data_dir = Path(os.environ.get("LOYALTY_DATA_DIR", "var"))
     with _alone(data_dir):
-        supervisor = Supervisor(data_dir / "demo", {})
-        supervisor.end_leftovers()
+        Supervisor(data_dir / "demo", {}).end_leftovers()
         ports = _Ports(web=_free_port(port), mail=_any_port())
         anew = reset or is_asked_to_begin_anew(data_dir)
         while True:
             if anew:
                 _forget(data_dir)
-            _run(supervisor, data_dir, ports, households=None if full else households)
+            _run(data_dir, ports, households=None if full else households)
             anew = is_asked_to_begin_anew(data_dir)
             if not anew:
                 break
             click.echo("Beginning anew …", err=True)
 
 
-def _run(
-    supervisor: Supervisor, data_dir: Path, ports: _Ports, *, households: int | None
-) -> None:
+def _run(data_dir: Path, ports: _Ports, *, households: int | None) -> None:
     """Run the demo until it is told to stop, or asked to begin anew."""
     with configured(_environment(data_dir, ports)) as settings:
         _prepare(settings, households=households)
-        supervisor.environment = {**os.environ, **settings.as_environ()}
+        environment = {**os.environ, **settings.as_environ()}
+        supervisor = Supervisor(data_dir / "demo", environment)
         stop = _stop_on_signals()
         try:
             _start_pages(supervisor, settings, ports)
