@@ -9,6 +9,7 @@ characters holds 4.95 n random bits; it is stored as an HMAC only.
 
 import math
 import secrets
+from operator import mul
 from typing import Final
 
 from loyalty.core.texts import normalise_digits
@@ -24,6 +25,10 @@ MOST: Final = len(ALPHABET) - 2
 """So long may a code be that no two of its places weigh the same."""
 
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_FAIR: Final = 256 - 256 % len(ALPHABET)
+_CHARACTERS: Final = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_UNFAIR: Final = bytes(range(_FAIR, 256))
+"""Bytes that would make the first characters likelier than the last."""
 _SEPARATORS: Final = str.maketrans("", "", " -\u2010\u2011\u2013\u00a0\u202f")
 
 
@@ -33,10 +38,19 @@ class NotACode(ValueError):
 
 def check_character(payload: str) -> str:
     """Return the character that belongs behind these."""
-    weighted = (
-        weight * _VALUES[character] for weight, character in enumerate(payload, start=1)
-    )
-    return ALPHABET[sum(weighted) % len(ALPHABET)]
+    values = map(_VALUES.__getitem__, payload)
+    return ALPHABET[sum(map(mul, range(1, len(payload) + 1), values)) % len(ALPHABET)]
+
+
+def random_text(length: int) -> str:
+    """Return so many random characters, each as likely as any other."""
+    found = b""
+    while len(found) < length:
+        # An eighth more than is missing, for those that are thrown away.
+        missing = length - len(found)
+        drawn = secrets.token_bytes(missing + missing // 8 + 8)
+        found += drawn.translate(_CHARACTERS, _UNFAIR)
+    return found[:length].decode("ascii")
 
 
 def new_code(random_characters: int) -> str:
@@ -48,7 +62,7 @@ def new_code(random_characters: int) -> str:
     if not FEWEST <= random_characters <= MOST:
         message = f"a code has {FEWEST} to {MOST} random characters"
         raise ValueError(message)
-    payload = "".join(secrets.choice(ALPHABET) for _ in range(random_characters))
+    payload = random_text(random_characters)
     return payload + check_character(payload)
 
 

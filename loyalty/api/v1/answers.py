@@ -78,6 +78,9 @@ class MissedAnswer(Schema):
     reason = text(metadata={"enum": [reason.value for reason in MissedReason]})
     message = text(metadata={"example": "Add €2.30 of coffee to get 20% off coffee."})
     code = fields.String()
+    retry_after = fields.Integer(
+        metadata={"description": "Seconds after which codes are looked up again."}
+    )
     short_by = fields.String(metadata={"pattern": AMOUNT})
     missing = fields.Integer()
 

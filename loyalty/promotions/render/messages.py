@@ -1,6 +1,6 @@
 """Why a promotion did not apply, as a sentence for the till and the customer."""
 
-from loyalty.core.texts import format_money, use_language
+from loyalty.core.texts import format_money, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
 from loyalty.promotions.render.words import (
@@ -10,13 +10,14 @@ from loyalty.promotions.render.words import (
     selector_words,
     units_words,
 )
+from loyalty.promotions.rules.codes import looks_mistyped
 
 
 def missed_message(missed: v.Missed, language: str, *, names: Names = NO_NAMES) -> str:
     """Return the sentence, with what is missing and what it would bring."""
     with use_language(language):
         if missed.code is not None:
-            return _code_message(missed.reason, missed.code)
+            return _code_message(missed, missed.code)
         reward = (
             _("this offer")
             if missed.reward is None
@@ -25,12 +26,31 @@ def missed_message(missed: v.Missed, language: str, *, names: Names = NO_NAMES) 
         return _shortfall(missed, reward, names) or _plain(missed.reason, reward)
 
 
-def _code_message(reason: v.MissedReason, code: str) -> str:
-    if reason is v.MissedReason.CODE_EXPIRED:
-        return _("The code %(code)s has expired.", code=code)
-    if reason is v.MissedReason.CODE_USED:
-        return _("The code %(code)s has been used.", code=code)
-    return _("The code %(code)s is not known.", code=code)
+def _code_message(missed: v.Missed, code: str) -> str:
+    """Say what is wrong with a code, from what was typed and the reason alone."""
+    minutes = -(-(missed.retry_after or 60) // 60)
+    texts = {
+        v.MissedReason.CODE_EXPIRED: _("The code %(code)s has expired.", code=code),
+        v.MissedReason.CODE_USED: _("The code %(code)s has been used.", code=code),
+        v.MissedReason.NOT_STARTED: _("The code %(code)s is not valid now.", code=code),
+        v.MissedReason.FOR_MEMBERS: _(
+            "The code %(code)s is for members: show a card to use it.", code=code
+        ),
+        v.MissedReason.CODE_ATTEMPTS: ngettext(
+            "Too many wrong codes were tried: try again in %(n)s minute.",
+            "Too many wrong codes were tried: try again in %(n)s minutes.",
+            minutes,
+        ),
+        v.MissedReason.CODE_UNCHECKED: _(
+            "Codes can't be checked just now: try again in a minute."
+        ),
+    }
+    unknown = (
+        _("Check the code %(code)s: a letter or digit is wrong.", code=code)
+        if looks_mistyped(code)
+        else _("The code %(code)s is not known.", code=code)
+    )
+    return texts.get(missed.reason, unknown)
 
 
 def _shortfall(missed: v.Missed, reward: str, names: Names) -> str | None:

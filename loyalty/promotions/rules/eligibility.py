@@ -73,6 +73,8 @@ def code_problem(code: Code | None, situation: Situation) -> MissedReason | None
     """Return why a code that was given does not count, or None when it does."""
     if code is None:
         return MissedReason.CODE_UNKNOWN
+    if code.problem is not None:
+        return code.problem
     if code.expires is not None and code.expires <= situation.basket.at:
         return MissedReason.CODE_EXPIRED
     if code.uses is not None and code.used >= code.uses:

@@ -124,7 +124,10 @@ def _missed(priced: Priced) -> Iterator[Missed]:
         problem = code_problem(code, situation)
         if problem is not None:
             yield Missed(
-                promotion=code.promotion if code else None, reason=problem, code=text
+                promotion=code.promotion if code else None,
+                reason=problem,
+                code=text,
+                retry_after=code.retry_after if code else None,
             )
     lacking = dict(priced.lacking)
     for claim in priced.claims:

@@ -63,6 +63,7 @@ def _missed(missed: Missed) -> Document:
         "promotion": missed.promotion,
         "reason": missed.reason.value,
         "code": missed.code,
+        "retry_after": missed.retry_after,
         "short_by": None if missed.short_by is None else str(missed.short_by),
         "missing": missed.missing,
     }

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from loyalty.core.money import Money
+from loyalty.promotions.values.quotes import MissedReason
 
 
 class Strategy(StrEnum):
@@ -83,13 +84,20 @@ class CustomerFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """A coupon code and how often it may still be used; ``uses`` None: always."""
+    """
+    A coupon code and how often it may still be used; ``uses`` None: always.
+
+    ``problem`` is why it does not count, where who looked it up knows more than
+    ``uses`` and ``expires`` say; ``retry_after`` are seconds.
+    """
 
     code: str
-    promotion: str
+    promotion: str | None
     used: int = 0
     uses: int | None = None
     expires: datetime | None = None
+    problem: MissedReason | None = None
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,8 @@ class MissedReason(StrEnum):
     CODE_UNKNOWN = "code_unknown"
     CODE_EXPIRED = "code_expired"
     CODE_USED = "code_used"
+    CODE_ATTEMPTS = "code_attempts"
+    CODE_UNCHECKED = "code_unchecked"
     NOT_STARTED = "not_started"
     ENDED = "ended"
     OUTSIDE_HOURS = "outside_hours"
@@ -74,13 +76,15 @@ class Missed:
     One promotion, or one code, that gave nothing, and why.
 
     ``short_by`` (money) and ``missing`` (units) say how much ``of`` the selector
-    would have been needed.
+    would have been needed. ``retry_after`` are the seconds after which the code may
+    be tried again.
     """
 
     promotion: str | None
     reason: MissedReason
     name: Mapping[str, str] | None = None
     code: str | None = None
+    retry_after: int | None = None
     short_by: Money | None = None
     missing: int | None = None
     of: Selector | None = None

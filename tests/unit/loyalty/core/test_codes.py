@@ -1,6 +1,7 @@
 """Codes that people copy by hand."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from loyalty.core.codes import (
     grouped,
     new_code,
     parse_code,
+    random_text,
 )
 
 payloads = st.text(ALPHABET, min_size=FEWEST, max_size=MOST)
@@ -35,6 +37,23 @@ class TestACode:
     def test_of_another_length_is_not_made(self, length: int) -> None:
         with pytest.raises(ValueError, match="random characters"):
             new_code(length)
+
+
+class TestRandomText:
+    def test_is_as_long_as_asked(self) -> None:
+        assert [len(random_text(length)) for length in (0, 1, 13, 5000)] == [
+            0,
+            1,
+            13,
+            5000,
+        ]
+
+    def test_holds_each_character_as_often_as_any_other(self) -> None:
+        counts = Counter(random_text(310_000))
+
+        assert set(counts) == set(ALPHABET)
+        # Chi-squared with 30 degrees of freedom: above 90 once in 10 million runs.
+        assert sum((n - 10_000) ** 2 / 10_000 for n in counts.values()) < 90
 
 
 class TestReadingACode:
