@@ -1,0 +1,36 @@
+"""Changes to gift cards and stored value: a module for each kind."""
+
+from loyalty.giftcards.service.checking import (
+    BalanceShort,
+    GiftCardNotUsable,
+    GiftCardUsed,
+    RefundTooHigh,
+)
+from loyalty.giftcards.service.issuing import (
+    issue_card,
+    open_stored_value,
+    save_policy,
+)
+from loyalty.giftcards.service.moving import RequestKeyReused, lock_account, move
+from loyalty.giftcards.service.passing import keep_on_account
+from loyalty.giftcards.service.states import block, expire_ended, unblock
+from loyalty.giftcards.service.tendering import refund, spend
+
+__all__ = [
+    "BalanceShort",
+    "GiftCardNotUsable",
+    "GiftCardUsed",
+    "RefundTooHigh",
+    "RequestKeyReused",
+    "block",
+    "expire_ended",
+    "issue_card",
+    "keep_on_account",
+    "lock_account",
+    "move",
+    "open_stored_value",
+    "refund",
+    "save_policy",
+    "spend",
+    "unblock",
+]
