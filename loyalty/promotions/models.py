@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
 from loyalty.customers.values import CustomerID
+from loyalty.promotions.values.codes import BatchID, BatchKind, BatchState
 from loyalty.promotions.values.states import PromotionID, PromotionState
 from loyalty.purchases.values import PurchaseID
 
@@ -76,3 +84,85 @@ class TotalRow(Base):
     )
     uses: Mapped[int]
     given: Mapped[int]
+
+
+class CodeBatchRow(Base):
+    """Coupon codes that were made together, or one word that many share."""
+
+    __tablename__ = "coupon_batch"
+    __table_args__ = (
+        CheckConstraint("count >= 1 and made between 0 and count", name="made"),
+        CheckConstraint("uses >= 1 and per_customer >= 1", name="limits"),
+        CheckConstraint("valid_from < valid_until", name="period"),
+        UniqueConstraint("ordered_by", "request_key"),
+    )
+
+    id: Mapped[BatchID] = mapped_column(Identity(), primary_key=True)
+    promotion_id: Mapped[PromotionID] = mapped_column(
+        ForeignKey("promotion.id"), index=True
+    )
+    kind: Mapped[BatchKind]
+    state: Mapped[BatchState]
+    label: Mapped[str]
+    pattern: Mapped[str]
+    """Of a shared code the word itself, which is no secret."""
+
+    count: Mapped[int]
+    made: Mapped[int]
+    uses: Mapped[int | None]
+    per_customer: Mapped[int | None]
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    ordered_at: Mapped[datetime]
+    ordered_by: Mapped[str]
+    made_at: Mapped[datetime | None]
+    """When its latest codes were made."""
+
+    voided_at: Mapped[datetime | None]
+    voided_by: Mapped[str | None]
+    request_key: Mapped[str | None]
+    request_hash: Mapped[bytes | None]
+
+
+class CodeRow(Base):
+    """One coupon code, of which only an HMAC is known here."""
+
+    __tablename__ = "coupon_code"
+    __table_args__ = (CheckConstraint("used >= 0", name="used"),)
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    batch_id: Mapped[BatchID] = mapped_column(ForeignKey("coupon_batch.id"), index=True)
+    used: Mapped[int]
+    """Uses and holds; counted where the batch limits them."""
+
+
+class CodeUseRow(Base):
+    """One use of a code in a purchase, or a hold on one until a moment."""
+
+    __tablename__ = "coupon_use"
+    __table_args__ = (
+        CheckConstraint(
+            "(purchase_id is null) = (held_by is not null) "
+            "and (held_by is null) = (held_until is null)",
+            name="held_or_used",
+        ),
+        UniqueConstraint("purchase_id", "digest"),
+        UniqueConstraint("held_by", "digest"),
+        Index(None, "customer_id", "digest"),
+        Index(
+            "ix_coupon_use_held",
+            "digest",
+            postgresql_where=text("held_until is not null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    batch_id: Mapped[BatchID] = mapped_column(ForeignKey("coupon_batch.id"), index=True)
+    digest: Mapped[bytes]
+    customer_id: Mapped[CustomerID | None] = mapped_column(ForeignKey("customer.id"))
+    purchase_id: Mapped[PurchaseID | None] = mapped_column(ForeignKey("purchase.id"))
+    held_by: Mapped[str | None]
+    held_until: Mapped[datetime | None]
+    at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+    """When the purchase was given back, and the use with it."""

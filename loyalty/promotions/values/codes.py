@@ -71,3 +71,22 @@ class Withheld:
     """Too many wrong ones were tried; else the counter of attempts is away."""
 
     retry_after: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeOrder:
+    """Secret codes to be made: how they look, how many, and what holds for them."""
+
+    pattern: str
+    count: int
+    terms: CodeTerms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeRequest:
+    """Who orders codes; a key makes a repeated request harmless."""
+
+    actor: str
+    key: str | None = None
+    hash: bytes | None = None
+    """Of the whole request, so that a key can't stand for two."""
