@@ -1,6 +1,7 @@
 """Tables for customers. Personal values are ciphertext under the member's key."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -9,7 +10,9 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
@@ -19,6 +22,7 @@ from loyalty.customers.values import (
     ContactKind,
     CustomerID,
     CustomerStatus,
+    MergeID,
     Purpose,
 )
 
@@ -27,6 +31,11 @@ class CustomerRow(Base):
     """A customer; the person's values can be erased, the row stays."""
 
     __tablename__ = "customer"
+    __table_args__ = (
+        CheckConstraint(
+            "(status = 'merged') = (merged_into is not null)", name="merged"
+        ),
+    )
 
     id: Mapped[CustomerID] = mapped_column(primary_key=True, autoincrement=False)
     status: Mapped[CustomerStatus]
@@ -41,6 +50,35 @@ class CustomerRow(Base):
     birthday: Mapped[bytes | None]
     max_per_week: Mapped[int | None] = mapped_column(SmallInteger)
     pause_until: Mapped[datetime | None]
+    merged_into: Mapped[CustomerID | None] = mapped_column(
+        ForeignKey("customer.id"), index=True
+    )
+    """The record that stands for this one and all that were merged into it."""
+
+
+class MergeRow(Base):
+    """Two records of one person made into one; never removed, only undone."""
+
+    __tablename__ = "customer_merge"
+    __table_args__ = (
+        CheckConstraint("merged_id <> into_id", name="two_records"),
+        Index(
+            "uq_customer_merge_standing",
+            "merged_id",
+            unique=True,
+            postgresql_where=text("undone_at is null"),
+        ),
+    )
+
+    id: Mapped[MergeID] = mapped_column(Identity(), primary_key=True)
+    merged_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"), index=True)
+    into_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"), index=True)
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+    taken: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What the standing record took over, for giving it back."""
 
 
 class ContactRow(Base):

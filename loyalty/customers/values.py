@@ -11,6 +11,7 @@ CustomerID = NewType("CustomerID", int)
 """Random, positive, below 2**53: says nothing about when or where one enrolled."""
 
 ContactID = NewType("ContactID", int)
+MergeID = NewType("MergeID", int)
 
 
 class ContactKind(StrEnum):
@@ -51,6 +52,8 @@ class CustomerStatus(StrEnum):
 
     ACTIVE = "active"
     ERASED = "erased"
+    MERGED = "merged"
+    """Another record of the same person stands for this one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +120,8 @@ class Profile:
     """Channels with a marketing consent that stands."""
 
     segments: tuple[str, ...] = ()
+    merged_into: CustomerID | None = None
+    """The record that stands for this one, once they were merged."""
 
     @property
     def display_name(self) -> str:

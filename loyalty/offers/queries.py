@@ -7,6 +7,7 @@ from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
+from loyalty.customers.queries import records_of
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import (
     CampaignMemberRow,
@@ -129,15 +130,25 @@ def spending(
 def valid_offers(
     session: Session, *, customer_id: CustomerID, now: datetime
 ) -> tuple[Offer, ...]:
-    """Return the offers that the customer could redeem now, the best first."""
-    return _offers(
+    """
+    Return the offers that the customer could redeem now, the best first.
+
+    Those of a record merged into this one count too, unless it has the same itself.
+    """
+    found = _offers(
         session,
         _select_offers().where(
-            OfferRow.customer_id == customer_id,
+            OfferRow.customer_id.in_(records_of(session, customer_id=customer_id)),
             OfferRow.valid_from <= now,
             OfferRow.valid_until > now,
             OfferRow.state == OfferState.OFFERED,
         ),
+    )
+    own = {offer.promotion for offer in found if offer.customer_id == customer_id}
+    return tuple(
+        offer
+        for offer in found
+        if offer.customer_id == customer_id or offer.promotion not in own
     )
 
 
@@ -145,7 +156,8 @@ def list_offers(
     session: Session, *, customer_id: CustomerID, limit: int = 50
 ) -> tuple[Offer, ...]:
     """Return all offers ever made to the customer, the latest first."""
-    statement = _select_offers().where(OfferRow.customer_id == customer_id)
+    records = records_of(session, customer_id=customer_id)
+    statement = _select_offers().where(OfferRow.customer_id.in_(records))
     return _offers(
         session, statement.order_by(None).order_by(OfferRow.id.desc()).limit(limit)
     )
@@ -192,7 +204,8 @@ def get_offer(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -
     :raises OfferNotFound: if there is none, or it is someone else's
     """
     offer = offers_by_id(session, offer_ids=[offer_id]).get(offer_id)
-    if offer is None or offer.customer_id != customer_id:
+    records = records_of(session, customer_id=customer_id)
+    if offer is None or offer.customer_id not in records:
         message = f"There is no offer {offer_id} for this customer."
         raise OfferNotFound(message)
     return offer

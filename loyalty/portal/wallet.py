@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from loyalty.cards.queries import list_cards
+from loyalty.cards.queries import main_card
 from loyalty.cards.render import code128_svg, qr_svg
 from loyalty.cards.rules import grouped
-from loyalty.cards.values import Card, CardState
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money
 from loyalty.core.texts import gettext as _
@@ -37,7 +36,7 @@ def show() -> ResponseReturnValue:
     with database().transaction() as db:
         profile = here_profile(db)
         zone = zone_of(profile)
-        card = _active(list_cards(db, customer_id=profile.id))
+        card = main_card(db, customer_id=profile.id)
         points = balance(db, customer_id=profile.id)
         expiry = next_expiry(db, customer_id=profile.id, now=now)
         valid = valid_offers(db, customer_id=profile.id, now=now)
@@ -61,10 +60,6 @@ def show() -> ResponseReturnValue:
         offers=offers,
         put_away=put_away,
     )
-
-
-def _active(cards: tuple[Card, ...]) -> Card | None:
-    return next((card for card in cards if card.state is CardState.ACTIVE), None)
 
 
 def _put_away(db: Session, customer_id: CustomerID, now: datetime) -> tuple[Offer, ...]:

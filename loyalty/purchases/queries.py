@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
 from loyalty.core.money import Money
+from loyalty.customers.models import CustomerRow
+from loyalty.customers.queries import STANDING, records_of
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.values import Purchase, PurchaseID, PurchaseLine
@@ -100,9 +102,10 @@ def list_purchases(
     limit: int = 50,
 ) -> tuple[Purchase, ...]:
     """Return the customer's latest purchases without their lines, newest first."""
+    records = records_of(session, customer_id=customer_id)
     statement = (
         select(PurchaseRow)
-        .where(PurchaseRow.customer_id == customer_id)
+        .where(PurchaseRow.customer_id.in_(records))
         .order_by(PurchaseRow.at.desc(), PurchaseRow.id.desc())
         .limit(limit)
     )
@@ -125,9 +128,10 @@ def line_counts(
 
 def saved_since(session: Session, *, customer_id: CustomerID, since: datetime) -> int:
     """Return the discounts that the customer got, in minor units."""
+    records = records_of(session, customer_id=customer_id)
     total = session.scalar(
         select(func.coalesce(func.sum(PurchaseRow.discount), 0)).where(
-            PurchaseRow.customer_id == customer_id, PurchaseRow.at >= since
+            PurchaseRow.customer_id.in_(records), PurchaseRow.at >= since
         )
     )
     return int(total or 0)
@@ -224,16 +228,16 @@ def bought_lines(
     day = cast(func.timezone(zone, PurchaseRow.at), Date) - date(1970, 1, 1)
     statement = (
         select(
-            PurchaseRow.customer_id,
+            STANDING,
             PurchaseLineRow.sku,
             cast(day, Integer),
             cast(func.greatest(func.ceil(PurchaseLineRow.quantity), 1), Integer),
             PurchaseLineRow.net,
         )
         .join(PurchaseLineRow, PurchaseLineRow.purchase_id == PurchaseRow.id)
-        .where(PurchaseRow.customer_id == any_(literal(list(customer_ids), _IDS)))
+        .join(CustomerRow, CustomerRow.id == PurchaseRow.customer_id)
+        .where(any_(literal(list(customer_ids), _IDS)) == STANDING)
         .execution_options(yield_per=_BATCH)
     )
     for customer_id, sku, day_number, quantity, net in session.execute(statement):
-        if customer_id is not None:
-            yield customer_id, sku, day_number, quantity, net
+        yield CustomerID(customer_id), sku, day_number, quantity, net

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from loyalty.cards.queries import list_cards
+from loyalty.cards.queries import main_card
 from loyalty.cards.render import code128_svg, qr_svg
 from loyalty.cards.rules import grouped
 from loyalty.core.clock import machine_now, utc_now
@@ -136,10 +136,10 @@ def print_card() -> ResponseReturnValue:
         return redirect_to("/till")
     with database().transaction() as db:
         profile = get_profile(db, customer_id=customer_id)
-        cards = list_cards(db, customer_id=customer_id)
-    if not cards:
+        card = main_card(db, customer_id=customer_id)
+    if card is None:
         return redirect_to("/till")
-    number = cards[0].number
+    number = card.number
     return render(
         "till/card.html",
         name=profile.display_name,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.cards import queries as cards
 from loyalty.cards.rules import DIGITS
-from loyalty.cards.values import Card, CardState
+from loyalty.cards.values import Card
 from loyalty.core.errors import NotFound
 from loyalty.core.texts import normalise_digits
 from loyalty.customers import queries as customers
@@ -35,7 +35,7 @@ class Identified:
 
     profile: Profile
     card: Card | None
-    """An active card, the newest."""
+    """The card to show: the main one, else the newest that works."""
 
     balance: int
     offers: tuple[Offer, ...]
@@ -72,10 +72,9 @@ def show_customer(
 
     :raises CustomerNotFound: if there is no such customer
     """
-    owned = cards.list_cards(session, customer_id=customer_id)
     return Identified(
         profile=customers.get_profile(session, customer_id=customer_id),
-        card=next((card for card in owned if card.state is CardState.ACTIVE), None),
+        card=cards.main_card(session, customer_id=customer_id),
         balance=balance(session, customer_id=customer_id),
         offers=valid_offers(session, customer_id=customer_id, now=now),
     )

@@ -1,14 +1,13 @@
 """Issuing many cards at once."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from loyalty.cards import rules
 from loyalty.cards.models import CardRow
+from loyalty.cards.service.numbers import unused_numbers
 from loyalty.cards.values import CardState
 from loyalty.customers.values import CustomerID
 
@@ -27,7 +26,7 @@ def issue_cards(
 
     :returns: the card numbers by customer
     """
-    numbers = _unused_numbers(session, prefix, len(customers))
+    numbers = unused_numbers(session, prefix=prefix, count=len(customers))
     rows = [
         {
             "customer_id": customer_id,
@@ -44,17 +43,3 @@ def issue_cards(
         customer_id: number
         for (customer_id, _), number in zip(customers, numbers, strict=True)
     }
-
-
-def _unused_numbers(session: Session, prefix: str, count: int) -> list[str]:
-    room = 10 ** (rules.DIGITS - 1 - len(prefix))
-    taken = set(
-        session.scalars(select(CardRow.number).where(CardRow.number.startswith(prefix)))
-    )
-    found: list[str] = []
-    while len(found) < count:
-        number = rules.card_number(prefix=prefix, random_part=secrets.randbelow(room))
-        if number not in taken:
-            taken.add(number)
-            found.append(number)
-    return found

@@ -1,14 +1,14 @@
 """Issuing cards."""
 
-import secrets
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from loyalty.cards import queries, rules
+from loyalty.cards import queries
 from loyalty.cards.models import CardRow
-from loyalty.cards.values import Card, CardState
+from loyalty.cards.service.events import note
+from loyalty.cards.service.numbers import unused_number
+from loyalty.cards.values import Card, CardAction, CardState
 from loyalty.customers.values import CustomerID
 
 
@@ -23,20 +23,11 @@ def issue_card(
     """Give the customer a new card with an unused random number."""
     row = CardRow(
         customer_id=customer_id,
-        number=_unused_number(session, prefix),
+        number=unused_number(session, prefix=prefix),
         state=CardState.ACTIVE,
         issued_at=now,
         issued_by=actor,
     )
     session.add(row)
-    session.flush()
-    return queries.to_value(row)
-
-
-def _unused_number(session: Session, prefix: str) -> str:
-    room = 10 ** (rules.DIGITS - 1 - len(prefix))
-    while True:
-        number = rules.card_number(prefix=prefix, random_part=secrets.randbelow(room))
-        taken = select(CardRow.id).where(CardRow.number == number)
-        if session.scalar(taken) is None:
-            return number
+    note(session, card=row, action=CardAction.ISSUED, actor=actor, now=now)
+    return queries.to_value(row, customer_id)

@@ -15,6 +15,12 @@ from loyalty.customers.queries.lists import (
     traits,
 )
 from loyalty.customers.queries.profiles import get_profile
+from loyalty.customers.queries.records import (
+    STANDING,
+    counted_for,
+    records_of,
+    standing_record,
+)
 from loyalty.customers.queries.rows import (
     CustomerNotFound,
     find_by_address,
@@ -23,9 +29,11 @@ from loyalty.customers.queries.rows import (
 )
 
 __all__ = [
+    "STANDING",
     "CustomerNotFound",
     "Listed",
     "count_customers",
+    "counted_for",
     "enrolled_since",
     "find_by_address",
     "get_profile",
@@ -36,6 +44,8 @@ __all__ = [
     "member_vault",
     "names_of",
     "personalised_customers",
+    "records_of",
     "standing_marketing",
+    "standing_record",
     "traits",
 ]

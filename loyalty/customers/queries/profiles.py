@@ -17,6 +17,7 @@ from loyalty.customers.models import (
     TopicRow,
 )
 from loyalty.customers.queries.consents import list_consents, standing_marketing
+from loyalty.customers.queries.records import records_of
 from loyalty.customers.queries.rows import get_row, member_vault, opened
 from loyalty.customers.values import (
     Consent,
@@ -49,7 +50,7 @@ def get_profile(session: Session, *, customer_id: CustomerID) -> Profile:
         first_name=opened(vault, "customer.first_name", row.first_name),
         last_name=opened(vault, "customer.last_name", row.last_name),
         birthday=date.fromisoformat(birthday) if birthday else None,
-        contacts=_contacts(session, vault, customer_id),
+        contacts=_contacts(session, customer_id),
         preferences=_preferences(session, row, consents),
         marketing_channels=standing_marketing(consents),
         segments=tuple(
@@ -59,6 +60,7 @@ def get_profile(session: Session, *, customer_id: CustomerID) -> Profile:
                 .order_by(SegmentRow.segment)
             )
         ),
+        merged_into=row.merged_into,
     )
 
 
@@ -98,17 +100,25 @@ def _preferences(
     )
 
 
-def _contacts(
-    session: Session, vault: MemberVault | None, customer_id: CustomerID
-) -> tuple[Contact, ...]:
+def _contacts(session: Session, customer_id: CustomerID) -> tuple[Contact, ...]:
+    """Return the record's own addresses, then those of records merged into it."""
+    found: list[Contact] = []
+    for record in records_of(session, customer_id=customer_id):
+        vault = member_vault(session, get_row(session, customer_id=record))
+        if vault is not None:
+            found += _own_contacts(session, vault, record)
+    return tuple(found)
+
+
+def _own_contacts(
+    session: Session, vault: MemberVault, customer_id: CustomerID
+) -> list[Contact]:
     rows = session.scalars(
         select(ContactRow)
         .where(ContactRow.customer_id == customer_id)
         .order_by(ContactRow.id)
     )
-    if vault is None:
-        return ()
-    return tuple(
+    return [
         Contact(
             id=row.id,
             kind=row.kind,
@@ -118,7 +128,7 @@ def _contacts(
             landline=row.landline,
         )
         for row in rows
-    )
+    ]
 
 
 def _store_code(session: Session, store_id: int | None) -> str | None:

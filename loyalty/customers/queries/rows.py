@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.errors import NotFound
 from loyalty.core.vault import MemberVault, vault_of
 from loyalty.customers.models import ContactRow, CustomerRow
+from loyalty.customers.queries.records import STANDING
 from loyalty.customers.rules import Address
 from loyalty.customers.values import CustomerID
 
@@ -37,11 +38,14 @@ def get_row(session: Session, *, customer_id: CustomerID) -> CustomerRow:
 
 
 def find_by_address(session: Session, *, address: Address) -> CustomerID | None:
-    """Return whose address this is, or None."""
+    """Return whose address this is, or None; if merged, the record that stands."""
     lookup = vault_of(session).blind_index(address.kind, address.value)
-    return session.scalar(
-        select(ContactRow.customer_id).where(ContactRow.lookup == lookup)
+    found = session.scalar(
+        select(STANDING)
+        .join(ContactRow, ContactRow.customer_id == CustomerRow.id)
+        .where(ContactRow.lookup == lookup)
     )
+    return None if found is None else CustomerID(found)
 
 
 def opened(vault: MemberVault | None, field: str, sealed: bytes | None) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.errors import NotFound
 from loyalty.core.paging import Page, page_of
 from loyalty.core.texts import use_language
+from loyalty.customers.queries import records_of
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.models import MessageEventRow, MessageRow
 from loyalty.delivery.render import Filling, Letter, write
@@ -115,9 +116,10 @@ def timeline(
     session: Session, *, customer_id: CustomerID, at_most: int = 100
 ) -> tuple[Story, ...]:
     """Return a customer's messages with their events, the newest first."""
+    records = records_of(session, customer_id=customer_id)
     rows = session.scalars(
         select(MessageRow)
-        .where(MessageRow.customer_id == customer_id)
+        .where(MessageRow.customer_id.in_(records))
         .order_by(MessageRow.id.desc())
         .limit(at_most)
     ).all()
@@ -172,10 +174,11 @@ def inbox(
     cursor: str | None = None,
 ) -> Page[InboxItem]:
     """Return what was sent to a customer on any channel, the newest first."""
+    records = records_of(session, customer_id=customer_id)
     rows = (
         select(MessageRow)
         .where(
-            MessageRow.customer_id == customer_id,
+            MessageRow.customer_id.in_(records),
             MessageRow.state.in_(WENT_OUT | {MessageState.UNKNOWN}),
         )
         .order_by(MessageRow.id.desc())

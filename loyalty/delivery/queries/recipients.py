@@ -16,7 +16,7 @@ from loyalty.customers.models import (
     ContactWindowRow,
     CustomerRow,
 )
-from loyalty.customers.queries import member_vault
+from loyalty.customers.queries import counted_for, get_row, member_vault
 from loyalty.customers.values import (
     CHANNEL_CONTACT,
     Channel,
@@ -52,7 +52,7 @@ def recipients(
             channels=tuple(channels[row.id]),
             reachable=frozenset(verified[row.id] | {Channel.INBOX}),
             unverified=frozenset(unverified[row.id]),
-            consents=frozenset(consents[row.id]),
+            consents=_standing_consents(row, consents),
             windows=tuple(windows[row.id]),
             learned=tuple(learned[row.id]),
             pause_until=row.pause_until,
@@ -68,12 +68,7 @@ def people(
 ) -> dict[CustomerID, Person]:
     """Open first names and working addresses; erased people have neither."""
     ids = set(customer_ids)
-    contacts: defaultdict[CustomerID, list[ContactRow]] = defaultdict(list)
-    found = select(ContactRow).where(
-        ContactRow.customer_id.in_(ids), ContactRow.suppressed_at.is_(None)
-    )
-    for contact in session.scalars(found.order_by(ContactRow.id)):
-        contacts[contact.customer_id].append(contact)
+    contacts = _working_contacts(session, ids)
     opened = {}
     for row in session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))):
         vault = member_vault(session, row)
@@ -86,7 +81,7 @@ def people(
             else None,
             zone=row.time_zone,
             addresses={
-                channel: vault.open("contact", by_kind[kind].value)
+                channel: _open_contact(session, by_kind[kind])
                 for channel, kind in CHANNEL_CONTACT.items()
                 if kind in by_kind
             },
@@ -119,17 +114,45 @@ def _addresses(
 ]:
     verified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
     unverified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
-    rows = select(
-        ContactRow.customer_id,
-        ContactRow.kind,
-        func.bool_or(ContactRow.verified_at.is_not(None)),
-    ).where(ContactRow.customer_id.in_(ids), ContactRow.suppressed_at.is_(None))
     by_kind = {kind: channel for channel, kind in CHANNEL_CONTACT.items()}
-    for customer_id, kind, proven in session.execute(
-        rows.group_by(ContactRow.customer_id, ContactRow.kind)
-    ):
-        (verified if proven else unverified)[customer_id].add(by_kind[kind])
+    for customer_id, contacts in _working_contacts(session, ids).items():
+        for row in contacts:
+            proven = row.verified_at is not None
+            (verified if proven else unverified)[customer_id].add(by_kind[row.kind])
+        unverified[customer_id] -= verified[customer_id]
     return verified, unverified
+
+
+def _working_contacts(
+    session: Session, ids: set[CustomerID]
+) -> defaultdict[CustomerID, list[ContactRow]]:
+    """Return the addresses of each person, those of merged records among them."""
+    counts = counted_for(session, customer_ids=ids)
+    found: defaultdict[CustomerID, list[ContactRow]] = defaultdict(list)
+    rows = select(ContactRow).where(
+        ContactRow.customer_id.in_(counts), ContactRow.suppressed_at.is_(None)
+    )
+    for row in session.scalars(rows.order_by(ContactRow.id)):
+        for customer_id in counts[row.customer_id]:
+            found[customer_id].append(row)
+    return found
+
+
+def _open_contact(session: Session, row: ContactRow) -> str:
+    vault = member_vault(session, get_row(session, customer_id=row.customer_id))
+    if vault is None:
+        message = f"contact {row.id} is left although its member was erased"
+        raise RuntimeError(message)
+    return vault.open("contact", row.value)
+
+
+def _standing_consents(
+    row: CustomerRow, consents: dict[CustomerID, set[Channel]]
+) -> frozenset[Channel]:
+    """Nothing may be sent to a merged record but what serves a purchase."""
+    if row.status is CustomerStatus.MERGED:
+        return frozenset()
+    return frozenset(consents[row.id])
 
 
 def _consents(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
 from loyalty.core.periods import Period
+from loyalty.customers.queries import records_of
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.models import PromotionRow, TotalRow, UseRow, VersionRow
 from loyalty.promotions.schema import load_promotion
@@ -160,13 +161,14 @@ def _own_uses(
 ) -> dict[PromotionID, Row[PromotionID, int, int]]:
     if customer_id is None:
         return {}
+    records = records_of(session, customer_id=customer_id)
     rows = session.execute(
         select(
             UseRow.promotion_id,
             func.count(),
             func.count().filter(UseRow.at >= today.start, UseRow.at < today.until),
         )
-        .where(UseRow.customer_id == customer_id, UseRow.promotion_id.in_(ids))
+        .where(UseRow.customer_id.in_(records), UseRow.promotion_id.in_(ids))
         .group_by(UseRow.promotion_id)
     )
     return {row[0]: row for row in rows}

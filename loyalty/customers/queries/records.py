@@ -1,0 +1,49 @@
+"""Records of one person: the one that stands for all, and those merged into it."""
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from loyalty.customers.models import CustomerRow
+from loyalty.customers.values import CustomerID
+
+STANDING: Final = func.coalesce(CustomerRow.merged_into, CustomerRow.id)
+"""The record that stands for a row of the customer table."""
+
+
+def standing_record(session: Session, *, customer_id: CustomerID) -> CustomerID:
+    """Return the record that stands for this one: itself unless it was merged."""
+    found = session.scalar(select(STANDING).where(CustomerRow.id == customer_id))
+    return CustomerID(found) if found is not None else customer_id
+
+
+def records_of(session: Session, *, customer_id: CustomerID) -> tuple[CustomerID, ...]:
+    """Return the record and those merged into it, itself first."""
+    merged = session.scalars(
+        select(CustomerRow.id)
+        .where(CustomerRow.merged_into == customer_id)
+        .order_by(CustomerRow.id)
+    )
+    return (customer_id, *merged)
+
+
+def counted_for(
+    session: Session, *, customer_ids: Collection[CustomerID]
+) -> dict[CustomerID, tuple[CustomerID, ...]]:
+    """
+    Return every record of these people, and for whom of them it counts.
+
+    A record counts for itself, and a merged one also for the one that stands for it.
+    """
+    ids = set(customer_ids)
+    rows = session.execute(
+        select(CustomerRow.id, CustomerRow.merged_into).where(
+            or_(CustomerRow.id.in_(ids), CustomerRow.merged_into.in_(ids))
+        )
+    )
+    return {
+        record: tuple(one for one in (record, into) if one is not None and one in ids)
+        for record, into in rows
+    }
