@@ -7,11 +7,14 @@ digits count, whatever their case.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from loyalty.core.codes import ALPHABET, FEWEST, MOST, check_character
 from loyalty.core.texts import normalise_digits
+from loyalty.promotions.values import Code, MissedReason
+from loyalty.promotions.values.codes import Withheld
 
 MARK: Final = "#"
 LEAST_MARKS: Final = FEWEST + 1
@@ -134,6 +137,22 @@ def looks_mistyped(text: str) -> bool:
         return True
     payload = _checked(code[:-1])
     return not set(payload) <= set(ALPHABET) or check_character(payload) != code[-1]
+
+
+def withhold(texts: Iterable[str], withheld: Withheld) -> dict[str, Code]:
+    """Return what is said of codes that nobody looked up."""
+    problem = (
+        MissedReason.CODE_ATTEMPTS if withheld.too_many else MissedReason.CODE_UNCHECKED
+    )
+    return {
+        text: Code(
+            code=text,
+            promotion=None,
+            problem=problem,
+            retry_after=withheld.retry_after,
+        )
+        for text in texts
+    }
 
 
 def masked(text: str) -> str:

@@ -15,6 +15,7 @@ from loyalty.offers.service import mark_redeemed
 from loyalty.points.service import earn, lock_account
 from loyalty.points.values import Earning
 from loyalty.promotions.service import Redemption, redeem
+from loyalty.promotions.service.codes import CodeClaim, claim_codes
 from loyalty.purchases.service import recording
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
 from loyalty.stores.queries import get_programme
@@ -30,7 +31,8 @@ def record_purchase(
 
     :raises Invalid: if the key stands for another request, or as for a quote
     :raises ReceiptExists: if the store has recorded the receipt number before
-    :raises UsedUp: if a promotion's last use was taken since it was quoted
+    :raises UsedUp: if the last use of a promotion or of a code was taken since it
+        was quoted
     """
     replay = _replayed(session, payment)
     if replay is not None:
@@ -131,6 +133,12 @@ def _give(
             ),
             now=now,
         )
+    claim = CodeClaim(
+        codes=[one.code for one in priced.quote.applied if one.code is not None],
+        purchase_id=purchase_id,
+        customer_id=priced.customer_id,
+    )
+    claim_codes(session, claim=claim, now=now)
     if priced.customer_id is not None:
         mark_redeemed(
             session,

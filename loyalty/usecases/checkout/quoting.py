@@ -20,11 +20,14 @@ from loyalty.promotions.queries import (
     display_names,
     used,
 )
+from loyalty.promotions.queries.codes import CodesAsked, find_codes
 from loyalty.promotions.render import Names
 from loyalty.promotions.render import quote_document as priced_document
 from loyalty.promotions.rules import compile_promotions, price
+from loyalty.promotions.rules.codes import withhold
 from loyalty.promotions.values import (
     Basket,
+    Code,
     Facts,
     PointsRule,
     Programme,
@@ -148,6 +151,7 @@ def _facts(
     return Facts(
         catalogue=catalogue_facts(products),
         customer=customer,
+        codes=_codes(session, request, customer_id, now=now),
         used=used(
             session,
             promotions=stored,
@@ -155,6 +159,19 @@ def _facts(
             today=day_period(day, store.time_zone),
         ),
     )
+
+
+def _codes(
+    session: Session,
+    request: BasketRequest,
+    customer_id: CustomerID | None,
+    *,
+    now: datetime,
+) -> dict[str, Code]:
+    if request.codes_withheld is not None:
+        return withhold(request.codes, request.codes_withheld)
+    asked = CodesAsked(texts=request.codes, customer_id=customer_id, at=now)
+    return find_codes(session, asked=asked)
 
 
 def _names(

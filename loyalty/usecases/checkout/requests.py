@@ -10,6 +10,7 @@ from loyalty.promotions.values import (
     PointsRule,
     Quote,
 )
+from loyalty.promotions.values.codes import Withheld
 from loyalty.promotions.values.states import StoredPromotion
 from loyalty.stores.values import Store
 
@@ -23,6 +24,9 @@ class BasketRequest:
     sales_channel: str = "till"
     card: str | None = None
     codes: tuple[str, ...] = ()
+    codes_withheld: Withheld | None = None
+    """Set where too many wrong codes were tried: then none is looked up."""
+
     delivery_fee: Money | None = None
     payment: str | None = None
     language: str = "en"
