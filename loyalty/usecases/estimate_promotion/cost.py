@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from loyalty.promotions.queries.samples import RecordedBasket
 from loyalty.promotions.values import Promotion
 from loyalty.usecases.estimate_promotion.material import DAYS, material
-from loyalty.usecases.estimate_promotion.replay import Replay
+from loyalty.usecases.estimate_promotion.replay import Rehearsal
 
 FEWEST_SHOPPERS: Final = 8
 """With fewer a range would say more than is known."""
@@ -71,13 +71,13 @@ def estimate_cost(
     """
     known = material(session, now=now)
     days, open_ended = _length(promotion)
-    replay = Replay(session, promotion, known, window_days=min(days, DAYS))
+    rehearsal = Rehearsal(session, promotion, known, window_days=min(days, DAYS))
     tried: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
     baskets = 0
     for recorded in _in_turn(known.groups):
         if time_is_up():
             break
-        for place, value in enumerate((*replay.try_on(recorded), 1)):
+        for place, value in enumerate((*rehearsal.try_on(recorded), 1)):
             tried[recorded.group][place] += value
         baskets += 1
     groups = [(cost, uses, count) for cost, uses, count in tried.values()]

@@ -20,7 +20,7 @@ from loyalty.promotions.queries.samples import (
     products_of,
     sample_baskets,
 )
-from loyalty.promotions.values import CatalogueFacts, CustomerFacts
+from loyalty.promotions.values import CatalogueFacts, CustomerFacts, Quote
 from loyalty.stores.queries import get_programme
 
 DAYS: Final = 56
@@ -44,7 +44,7 @@ class Material:
     catalogue: CatalogueFacts
     customers: Mapping[CustomerID, CustomerFacts]
     first_day: date
-    before: dict[Running, dict[str, int]] = field(default_factory=dict)
+    before: dict[Running, dict[str, Quote]] = field(default_factory=dict)
     """What baskets cost without the draft, by their keys, as far as it is known."""
 
 

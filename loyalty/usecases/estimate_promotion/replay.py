@@ -1,7 +1,6 @@
-"""Pricing recorded baskets with a draft and without it."""
+"""Pricing sampled baskets with a draft and without it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -12,15 +11,12 @@ from loyalty.core.periods import business_day
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.queries import active_promotions
 from loyalty.promotions.queries.samples import RecordedBasket
-from loyalty.promotions.rules.compiling import Compiled, compile_promotions
-from loyalty.promotions.rules.pricing import price
-from loyalty.promotions.rules.selecting import items_of
+from loyalty.promotions.rules.backtesting import Reach, Replay, as_if_it_ran
 from loyalty.promotions.values import (
     CustomerFacts,
     Facts,
     Programme,
     Promotion,
-    Quote,
     Strategy,
     Trigger,
     Used,
@@ -32,7 +28,7 @@ _WORK_LIMIT: Final = 100
 """An estimate needs no proof that each price is the lowest."""
 
 
-class Replay:
+class Rehearsal:
     """Prices one basket after the other, counting the draft's uses as it goes."""
 
     def __init__(
@@ -44,7 +40,7 @@ class Replay:
         window_days: int,
     ) -> None:
         programme = get_programme(session)
-        self._draft = _as_if_it_ran(promotion)
+        self._draft = _unlimited(as_if_it_ran(promotion))
         # Nobody of the past was offered the present's personal promotions.
         running = [
             stored
@@ -52,10 +48,12 @@ class Replay:
             if stored.promotion.code != promotion.code
             and stored.promotion.trigger is Trigger.AUTOMATIC
         ]
-        others = [stored.promotion for stored in running]
-        self._with = compile_promotions([*others, self._draft])
-        self._without = compile_promotions(others)
-        self._alone = compile_promotions([self._draft])
+        self._reach = Reach(self._draft)
+        self._replay = Replay(
+            self._draft,
+            [stored.promotion for stored in running],
+            work_limit=_WORK_LIMIT,
+        )
         self._programme = Programme(
             currency=programme.currency,
             time_zone=programme.time_zone,
@@ -69,39 +67,26 @@ class Replay:
 
     def try_on(self, recorded: RecordedBasket) -> tuple[int, int]:
         """Return what the draft takes off this basket, in minor units, and its uses."""
-        items = items_of(recorded.basket, self._material.catalogue)
-        if not self._alone.touching(items):
+        catalogue = self._material.catalogue
+        skus = (line.sku for line in recorded.basket.lines)
+        if not self._reach.concerns(skus, catalogue):
             return 0, 0
-        after = self._price(self._with, recorded, self._used(recorded))
-        if all(applied.promotion != self._draft.code for applied in after.applied):
-            return 0, 0
-        self._note(recorded)
-        return self._cost_before(recorded) - after.net.amount, 1
-
-    def _cost_before(self, recorded: RecordedBasket) -> int:
-        known = self._before.get(recorded.key)
-        if known is None:
-            known = self._price(self._without, recorded, {}).net.amount
-            self._before[recorded.key] = known
-        return known
-
-    def _price(
-        self,
-        compiled: Compiled,
-        recorded: RecordedBasket,
-        used: Mapping[str, Used],
-    ) -> Quote:
-        return price(
-            compiled,
-            recorded.basket,
-            facts=Facts(
-                catalogue=self._material.catalogue,
-                customer=self._customer(recorded),
-                used=used,
-            ),
-            programme=self._programme,
-            work_limit=_WORK_LIMIT,
+        facts = Facts(
+            catalogue=catalogue,
+            customer=self._customer(recorded),
+            used=self._used(recorded),
         )
+        found = self._replay.try_on(
+            recorded.basket,
+            facts,
+            self._programme,
+            before=self._before.get(recorded.key),
+        )
+        if found is None:
+            return 0, 0
+        self._before[recorded.key] = found.before
+        self._note(recorded)
+        return found.cost, 1
 
     def _customer(self, recorded: RecordedBasket) -> CustomerFacts | None:
         if recorded.customer_id is None:
@@ -130,11 +115,6 @@ class Replay:
         return day, (day - self._material.first_day).days // self._window_days
 
 
-def _as_if_it_ran(promotion: Promotion) -> Promotion:
-    """Return it as it would have been in the past weeks, for all it is for."""
-    return replace(
-        promotion,
-        trigger=Trigger.AUTOMATIC,
-        valid=replace(promotion.valid, start=None, until=None),
-        limits=replace(promotion.limits, total=None, budget=None),
-    )
+def _unlimited(promotion: Promotion) -> Promotion:
+    """Return it without the limits that only all baskets together could reach."""
+    return replace(promotion, limits=replace(promotion.limits, total=None, budget=None))
