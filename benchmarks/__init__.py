@@ -1,0 +1,1 @@
+"""Measurements: one command each, printing one table or one JSON object."""
