@@ -69,6 +69,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "expire_gift_cards": JobSpec(
+        path="jobs.tasks.programme.expire_gift_cards",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,

@@ -69,6 +69,8 @@ class ApiScope(StrEnum):
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
     OFFERS_READ = "offers:read"
+    GIFT_CARDS_READ = "gift-cards:read"
+    GIFT_CARDS_WRITE = "gift-cards:write"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from loyalty.api.v1 import (
     catalogue,
     checkout,
     customers,
+    giftcards,
     health,
     preferences,
     promotions,
@@ -57,7 +58,15 @@ def register(app: Flask) -> None:
     for name, schema in promotion_schemas().items():
         api.spec.components.schema(name, component=schema)
     api.ma_plugin.converter.add_attribute_function(describe_field)
-    for module in (checkout, customers, cards, promotions, catalogue, health):
+    for module in (
+        checkout,
+        customers,
+        cards,
+        giftcards,
+        promotions,
+        catalogue,
+        health,
+    ):
         api.register_blueprint(module.resource)
     app.register_blueprint(docs.blueprint)
 

@@ -33,6 +33,7 @@ __all__ = [
     "Category",
     "Currency",
     "Days",
+    "GiftCode",
     "Language",
     "Matching",
     "Moment",
@@ -96,6 +97,14 @@ class CardNumber(Matching):
     pattern = CARD
     json_schema: ClassVar[dict[str, object]] = {"format": "card-number"}
     refusal = "A card number has 16 digits."
+
+
+class GiftCode(Matching):
+    """A gift card's code, which may be grouped."""
+
+    pattern = r"^[0-9A-Za-z]([ -]?[0-9A-Za-z]){13,29}$"
+    json_schema: ClassVar[dict[str, object]] = {"format": "gift-card-code"}
+    refusal = "A gift card's code has at least 14 letters and digits."
 
 
 class Currency(Matching):

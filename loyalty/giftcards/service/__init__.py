@@ -13,6 +13,7 @@ from loyalty.giftcards.service.issuing import (
 )
 from loyalty.giftcards.service.moving import RequestKeyReused, lock_account, move
 from loyalty.giftcards.service.passing import keep_on_account
+from loyalty.giftcards.service.selling import Sale, cancel_sale, sell, top_up
 from loyalty.giftcards.service.states import block, expire_ended, unblock
 from loyalty.giftcards.service.tendering import refund, spend
 
@@ -22,7 +23,9 @@ __all__ = [
     "GiftCardUsed",
     "RefundTooHigh",
     "RequestKeyReused",
+    "Sale",
     "block",
+    "cancel_sale",
     "expire_ended",
     "issue_card",
     "keep_on_account",
@@ -31,6 +34,8 @@ __all__ = [
     "open_stored_value",
     "refund",
     "save_policy",
+    "sell",
     "spend",
+    "top_up",
     "unblock",
 ]

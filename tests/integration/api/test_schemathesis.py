@@ -26,12 +26,14 @@ from tests.integration.api.conftest import BASKET, COFFEE_20, Api, Shop
 EXAMPLES: Final = 100
 SEED: Final = 20261122
 MEANT: Final = {
+    "amount_not_allowed",
     "card_number_format",
     "card_number_check_digit",
     "contact_missing",
     "currency_mismatch",
     "cursor_unknown",
     "email_invalid",
+    "gift_card_code",
     "line_twice",
     "phone_invalid",
     "phone_letters",
@@ -65,6 +67,14 @@ DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
 """Their documents have thousands of edges: generated requests, not each edge."""
 
 
+GROUND: Final[dict[str, dict[str, str]]] = {
+    "POST /api/v1/gift-cards": {"amount": "10.00"},
+    "POST /api/v1/gift-cards/{gift_card}/sales": {"store": "North", "amount": "10.00"},
+    "POST /api/v1/gift-cards/{gift_card}/cancel": {"store": "North"},
+    "POST /api/v1/customers/{customer}/stored-value/sales": {"amount": "10.00"},
+}
+"""What most well formed bodies say, by the operation."""
+
 AnyCase = schemathesis.Case[Any]
 
 
@@ -75,6 +85,9 @@ class Known:
     api: Api
     customer: int
     purchase: int
+    gift_cards: dict[str, int]
+    """By what is done with them: a card that can be."""
+
     numbers: Iterator[int] = field(default_factory=count)
     answers: dict[str, Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -89,6 +102,9 @@ class Known:
             for name in ("customer", "purchase"):
                 if name in parameters:
                     parameters[name] = getattr(self, name)
+        if "gift_card" in parameters:
+            use = str(case.operation.path).rpartition("/")[2]
+            parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
         if not isinstance(case.body, dict):
             return
         match case.operation.label:
@@ -101,6 +117,7 @@ class Known:
                 headers: Any = case.headers
                 headers["Idempotency-Key"] = f"k{number}"
         if number % 4:
+            case.body |= GROUND.get(case.operation.label, {})
             self._ground_basket(case.body)
 
     def _ground_basket(self, body: dict[str, Any]) -> None:
@@ -147,15 +164,32 @@ def known(shop: Shop) -> Known:
     bought = api.post("/purchases", body, Idempotency_Key="first").json
     assert bought is not None
     assert all(people)
-    name_formats([person["card"] for person in people if person])
+    made = {use: sell_a_card(api, use) for use in ("sales", "cancel", "block", "keep")}
+    name_formats(
+        [person["card"] for person in people if person], gift_code=made["keep"][1]
+    )
     return Known(
         api=api,
+        gift_cards={
+            **{use: number for use, (number, _) in made.items()},
+            "unblock": made["block"][0],
+        },
         customer=people[0]["customer"]["id"] if people[0] else 0,
         purchase=int(bought["purchase"]),
     )
 
 
-def name_formats(cards: list[str]) -> None:
+def sell_a_card(api: Api, key: str) -> tuple[int, str]:
+    """Return the number and the code of a gift card with 10.00 on it."""
+    body = {"store": "North", "amount": "10.00"}
+    made = api.post("/gift-cards", body).json
+    assert made is not None
+    number: int = made["gift_card"]
+    api.post(f"/gift-cards/{number}/sales", body, Idempotency_Key=key)
+    return number, made["code"]
+
+
+def name_formats(cards: list[str], *, gift_code: str) -> None:
     """Say what texts of our own formats look like in this shop."""
     unknown = st.integers(0, 10**8).map(
         lambda n: card_number(prefix="261000", random_part=n)
@@ -169,6 +203,7 @@ def name_formats(cards: list[str]) -> None:
     formats = {
         "card-number": st.sampled_from(cards) | unknown,
         "contact": contacts,
+        "gift-card-code": st.just(gift_code),
         "lookup": st.sampled_from([*cards, "anna@example.org"]) | contacts,
         "money": st.integers(1, 10**9).map(lambda n: f"{n // 100}.{n % 100:02}"),
         "store-code": st.sampled_from(["North", "South", "West"]),
@@ -210,7 +245,7 @@ class TestApi:
 
         assert "\n".join(found) == ""
         assert dict(known.refused) == {}
-        assert len(known.answers) == 24
+        assert len(known.answers) == 34
         assert [name for name, one in known.answers.items() if not good(one)] == []
 
 

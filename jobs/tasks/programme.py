@@ -1,0 +1,26 @@
+"""What the programme does by itself, night by night; each may run twice."""
+
+import logging
+
+from jobs.context import worker
+from loyalty.core.clock import utc_now
+from loyalty.giftcards.queries import list_ended
+from loyalty.giftcards.service import expire_ended
+
+_log = logging.getLogger(__name__)
+
+
+def expire_gift_cards() -> None:
+    """Take what is left on gift cards whose end has come, each in its transaction."""
+    database, now, taken = worker.get().database, utc_now(), 0
+    while True:
+        with database.transaction() as session:
+            due = list_ended(session, now=now)
+        for account_id in due:
+            with database.transaction() as session:
+                taken += expire_ended(
+                    session, account_id=account_id, actor="system", now=now
+                )
+        if not due:
+            break
+    _log.info("%s gift cards ended", taken)
