@@ -14,9 +14,10 @@ from loyalty.delivery.values import DeliveryPolicy
 from loyalty.promotions.service import create, move
 from loyalty.promotions.values import BasketLine
 from loyalty.promotions.values.states import PromotionState
+from loyalty.stores.models import PointsRuleRow
 from loyalty.stores.queries import get_store
 from loyalty.stores.service import add_store, save_programme
-from loyalty.stores.values import PointsRule, Programme, Strategy
+from loyalty.stores.values import Lifetime, PointsRule, Programme, Strategy
 from loyalty.usecases.checkout import BasketRequest, Payment
 from loyalty.usecases.enrol_customer import Enrolled, Enrolment, enrol_customer
 
@@ -144,3 +145,21 @@ def basket(card: str | None = None, **units: int) -> BasketRequest:
 def payment(receipt: str = "1", key: str = "key-1", body: bytes = b"1") -> Payment:
     """Return what turns a basket into a purchase."""
     return Payment(receipt=receipt, request_key=key, request_hash=body, actor="key:1")
+
+
+def points_rule_row() -> PointsRuleRow:
+    """Return the row of the first points rule: one point for each euro."""
+    return PointsRuleRow(
+        version=1,
+        points=1,
+        per=Decimal(1),
+        currency="EUR",
+        lifetime=Lifetime.ROLLING,
+        lifetime_days=365,
+        fixed_month=12,
+        fixed_day=31,
+        fixed_years=1,
+        delay_days=0,
+        value=Decimal("0.01"),
+        since=NOW,
+    )

@@ -12,8 +12,9 @@ from loyalty.customers.values import CustomerID
 from loyalty.demo import assortment, people, sampling, shops, source
 from loyalty.demo.moving import week_shift
 from loyalty.demo.values import Article, Basket, Household
+from loyalty.points.rules.lifetimes import expires_at
 from loyalty.points.service.imports import PastEarning
-from loyalty.points.values import Earning
+from loyalty.points.values import Earning, Request
 from loyalty.purchases.service.imports import PastLine, PastPurchase
 from loyalty.stores.values import StoreID
 
@@ -138,19 +139,20 @@ def past_earnings(
     rule = shops.PROGRAMME.points_rule
     per = int(rule.per * _CENTS)
     for purchase_id, purchase in purchases:
-        expires_at = purchase.at + timedelta(days=rule.lifetime_days)
-        if expires_at > now:
+        ends = expires_at(rule, earned_at=purchase.at, zone=shops.PROGRAMME.time_zone)
+        if ends > now:
             net = purchase.gross - purchase.discount
             yield PastEarning(
                 customer_id=purchase.customer_id,
                 at=purchase.at,
+                rule=rule,
                 earning=Earning(
                     points=net * rule.points // per,
-                    request_key=f"purchase:{purchase_id}",
+                    request=Request(
+                        key=f"purchase:{purchase_id}",
+                        actor=people.SOURCE,
+                        store_id=purchase.store_id,
+                    ),
                     purchase_id=purchase_id,
-                    store_id=purchase.store_id,
-                    rule_version=rule.version,
-                    expires_at=expires_at,
-                    actor=people.SOURCE,
                 ),
             )

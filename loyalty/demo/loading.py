@@ -194,7 +194,7 @@ def _add_purchases(
         lines += sum(len(purchase.lines) for purchase in purchases)
     say("Purchases", len(history.baskets), len(history.baskets))
     say("Points", 0, 1)
-    import_earnings(session, earnings=earnings)
+    import_earnings(session, earnings=earnings, zone=shops.PROGRAMME.time_zone)
     say("Points", 1, 1)
     return lines
 

@@ -3,12 +3,18 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Identity, Numeric, SmallInteger
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Numeric,
+    SmallInteger,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
-from loyalty.stores.values import StoreID, Strategy
+from loyalty.stores.values import Lifetime, StoreID, Strategy
 
 
 class ProgrammeRow(Base):
@@ -22,10 +28,7 @@ class ProgrammeRow(Base):
     currency: Mapped[str]
     time_zone: Mapped[str]
     strategy: Mapped[Strategy]
-    points: Mapped[int]
-    points_per: Mapped[Decimal] = mapped_column(Numeric(12, 3))
-    points_lifetime_days: Mapped[int]
-    points_rule_version: Mapped[int]
+    points_rule_version: Mapped[int] = mapped_column(ForeignKey("points_rule.version"))
     card_prefix: Mapped[str]
     phone_region: Mapped[str]
     languages: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
@@ -33,6 +36,29 @@ class ProgrammeRow(Base):
     quiet_until_minute: Mapped[int] = mapped_column(SmallInteger)
     max_messages_per_week: Mapped[int] = mapped_column(SmallInteger)
     changed_at: Mapped[datetime]
+
+
+class PointsRuleRow(Base):
+    """One version of how points are earned; rows are only added, never changed."""
+
+    __tablename__ = "points_rule"
+    __table_args__ = (
+        CheckConstraint("points >= 0 and per > 0 and value >= 0", name="amounts"),
+        CheckConstraint("lifetime_days >= 31 and delay_days >= 0", name="days"),
+    )
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    points: Mapped[int]
+    per: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    currency: Mapped[str]
+    lifetime: Mapped[Lifetime]
+    lifetime_days: Mapped[int]
+    fixed_month: Mapped[int] = mapped_column(SmallInteger)
+    fixed_day: Mapped[int] = mapped_column(SmallInteger)
+    fixed_years: Mapped[int] = mapped_column(SmallInteger)
+    delay_days: Mapped[int]
+    value: Mapped[Decimal] = mapped_column(Numeric(12, 6))
+    since: Mapped[datetime]
 
 
 class StoreRow(Base):

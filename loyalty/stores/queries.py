@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
-from loyalty.stores.models import ProgrammeRow, StoreRow
+from loyalty.stores.models import PointsRuleRow, ProgrammeRow, StoreRow
 from loyalty.stores.values import PointsRule, Programme, Store, StoreID
 
 
@@ -37,18 +37,30 @@ def get_programme(session: Session) -> Programme:
         currency=row.currency,
         time_zone=ZoneInfo(row.time_zone),
         strategy=row.strategy,
-        points_rule=PointsRule(
-            points=row.points,
-            per=row.points_per,
-            lifetime_days=row.points_lifetime_days,
-            version=row.points_rule_version,
-        ),
+        points_rule=get_points_rule(session, version=row.points_rule_version),
         card_prefix=row.card_prefix,
         phone_region=row.phone_region,
         languages=tuple(row.languages),
         quiet_from_minute=row.quiet_from_minute,
         quiet_until_minute=row.quiet_until_minute,
         max_messages_per_week=row.max_messages_per_week,
+    )
+
+
+def get_points_rule(session: Session, *, version: int) -> PointsRule:
+    """Return a version of the points rule that a row refers to."""
+    row = session.get_one(PointsRuleRow, version)
+    return PointsRule(
+        points=row.points,
+        per=row.per,
+        lifetime=row.lifetime,
+        lifetime_days=row.lifetime_days,
+        fixed_month=row.fixed_month,
+        fixed_day=row.fixed_day,
+        fixed_years=row.fixed_years,
+        delay_days=row.delay_days,
+        value=row.value,
+        version=row.version,
     )
 
 

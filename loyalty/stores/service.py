@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.core import audit
 from loyalty.core.errors import Refused
-from loyalty.stores.models import ProgrammeRow, StoreRow
+from loyalty.stores.models import PointsRuleRow, ProgrammeRow, StoreRow
+from loyalty.stores.rules import check_points_rule
 from loyalty.stores.values import Programme, StoreID
 
 
@@ -20,8 +22,13 @@ class StoreExists(Refused):
 def save_programme(
     session: Session, *, programme: Programme, actor: str, now: datetime
 ) -> None:
-    """Set the programme up, or change it."""
-    rule = programme.points_rule
+    """
+    Set the programme up, or change it; a changed points rule is a new version.
+
+    :raises Invalid: if the points rule can't be kept
+    """
+    check_points_rule(programme.points_rule)
+    version = _keep_rule(session, programme, now=now)
     session.merge(
         ProgrammeRow(
             id=1,
@@ -29,10 +36,7 @@ def save_programme(
             currency=programme.currency,
             time_zone=programme.time_zone.key,
             strategy=programme.strategy,
-            points=rule.points,
-            points_per=rule.per,
-            points_lifetime_days=rule.lifetime_days,
-            points_rule_version=rule.version,
+            points_rule_version=version,
             card_prefix=programme.card_prefix,
             phone_region=programme.phone_region,
             languages=list(programme.languages),
@@ -48,8 +52,38 @@ def save_programme(
         actor=actor,
         action="programme.save",
         subject="programme",
-        after={"name": programme.name, "currency": programme.currency},
+        after={
+            "name": programme.name,
+            "currency": programme.currency,
+            "points_rule": version,
+        },
     )
+
+
+def _keep_rule(session: Session, programme: Programme, *, now: datetime) -> int:
+    """Return the version of the programme's rule, a new one if no row has it."""
+    rule = programme.points_rule
+    columns = {
+        "points": rule.points,
+        "per": rule.per,
+        "currency": programme.currency,
+        "lifetime": rule.lifetime,
+        "lifetime_days": rule.lifetime_days,
+        "fixed_month": rule.fixed_month,
+        "fixed_day": rule.fixed_day,
+        "fixed_years": rule.fixed_years,
+        "delay_days": rule.delay_days,
+        "value": rule.value,
+    }
+    latest = session.scalar(
+        select(PointsRuleRow).order_by(PointsRuleRow.version.desc()).limit(1)
+    )
+    if latest and all(getattr(latest, name) == it for name, it in columns.items()):
+        return latest.version
+    version = latest.version + 1 if latest else rule.version
+    session.add(PointsRuleRow(version=version, since=now, **columns))
+    session.flush()
+    return version
 
 
 def add_store(

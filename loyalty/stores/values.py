@@ -16,16 +16,44 @@ class Strategy(StrEnum):
     PRIORITY = "priority"
 
 
+class Lifetime(StrEnum):
+    """From when it is counted how long points last."""
+
+    ROLLING = "rolling"
+    """So many days since they were earned."""
+
+    FIXED_DATE = "fixed_date"
+    """Until a day of the year, so many years on."""
+
+    INACTIVITY = "inactivity"
+    """So many days since the member last earned or spent any."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PointsRule:
-    """How many points so much money earns, and how long they last."""
+    """How many points so much money earns, how long they last, what they are worth."""
 
     points: int
     per: Decimal
     """Money in the programme's currency, as a decimal."""
 
     lifetime_days: int
+    """At least 31; for ``rolling`` and ``inactivity``."""
+
     version: int
+    """Given by the programme when it is saved: each change makes another one."""
+
+    lifetime: Lifetime = Lifetime.ROLLING
+    fixed_month: int = 12
+    fixed_day: int = 31
+    fixed_years: int = 1
+    """For ``fixed_date``: 31 December of the year after the one of earning."""
+
+    delay_days: int = 0
+    """For how many days points are pending: the time for returning goods."""
+
+    value: Decimal = Decimal("0.01")
+    """Of one point as money off, in the programme's currency."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

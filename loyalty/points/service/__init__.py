@@ -1,5 +1,54 @@
-"""Changes to the ledger: a module for each kind of movement."""
+"""
+Changes to the ledger: a module for each kind of movement.
 
-from loyalty.points.service.earning import RequestKeyReused, earn, lock_account
+Every movement has a request key, unique for the member: the same request again is
+answered as before and moves nothing.
+"""
 
-__all__ = ["RequestKeyReused", "earn", "lock_account"]
+from loyalty.points.service.adjusting import (
+    AlreadyDecided,
+    Correction,
+    SecondPersonNeeded,
+    adjust,
+    approve,
+    refuse,
+)
+from loyalty.points.service.earning import earn, mature
+from loyalty.points.service.holding import NotEnoughToHold, end_hold, hold
+from loyalty.points.service.moving import move
+from loyalty.points.service.posting import RequestKeyReused, lock_account
+from loyalty.points.service.spending import (
+    MoreThanWasSpent,
+    NotEnoughPoints,
+    Spending,
+    give_back,
+    spend,
+)
+from loyalty.points.service.taking_back import MoreThanWasEarned, take_back
+from loyalty.points.service.undoing import NotUndoable, undo
+
+__all__ = [
+    "AlreadyDecided",
+    "Correction",
+    "MoreThanWasEarned",
+    "MoreThanWasSpent",
+    "NotEnoughPoints",
+    "NotEnoughToHold",
+    "NotUndoable",
+    "RequestKeyReused",
+    "SecondPersonNeeded",
+    "Spending",
+    "adjust",
+    "approve",
+    "earn",
+    "end_hold",
+    "give_back",
+    "hold",
+    "lock_account",
+    "mature",
+    "move",
+    "refuse",
+    "spend",
+    "take_back",
+    "undo",
+]

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
-from loyalty.points.values import Account, Earning
+from loyalty.points.rules.lifetimes import expires_at
+from loyalty.points.service.earning import earned_content
+from loyalty.points.service.posting import digest, reply_of
+from loyalty.points.values import Account, Earning, Kind, Moved
+from loyalty.stores.values import PointsRule
 
-_ACCOUNT = "COPY points_account (customer_id, available, version) FROM STDIN"
+_ACCOUNT = "COPY points_account (customer_id, available, pending, version) FROM STDIN"
 _TRANSFER = (
-    "COPY points_transfer (customer_id, version, at, debit, credit, amount,"
-    " balance_after, request_key, purchase_id, store_id, rule_version, actor)"
-    " FROM STDIN"
+    "COPY points_transfer (customer_id, version, at, kind, debit, credit, amount,"
+    " balance_after, pending_after, request_key, request_hash, reply, purchase_id,"
+    " store_id, rule_version, expires_at, link, actor) FROM STDIN"
 )
 _LOT = (
-    "COPY points_lot (customer_id, transfer_version, points, earned_at, expires_at)"
-    " FROM STDIN"
+    "COPY points_lot (customer_id, transfer_version, place, points, remaining,"
+    " earned_at, expires_at, purchase_id) FROM STDIN"
 )
 
 
@@ -28,15 +32,20 @@ class PastEarning:
     customer_id: CustomerID
     at: datetime
     earning: Earning
+    rule: PointsRule
+    """By which they were earned, and last."""
 
 
-def import_earnings(session: Session, *, earnings: Sequence[PastEarning]) -> int:
+def import_earnings(
+    session: Session, *, earnings: Sequence[PastEarning], zone: tzinfo
+) -> int:
     """
     Open the accounts of these members with all that they earned.
 
     Each earning becomes a transfer and a lot of its own, in the order of time, as if
-    it had been earned here.
+    it had been earned here; all of it is available.
 
+    :param zone: by whose calendar the points expire
     :returns: how many accounts were opened
     :raises sqlalchemy.exc.IntegrityError: if a member has an account already
     """
@@ -47,8 +56,8 @@ def import_earnings(session: Session, *, earnings: Sequence[PastEarning]) -> int
     for mine in by_member.values():
         mine.sort(key=lambda earning: earning.at)
     _copy(session, _ACCOUNT, _accounts(by_member))
-    _copy(session, _TRANSFER, _transfers(by_member))
-    _copy(session, _LOT, _lots(by_member))
+    _copy(session, _TRANSFER, _transfers(by_member, zone))
+    _copy(session, _LOT, _lots(by_member, zone))
     return len(by_member)
 
 
@@ -56,39 +65,54 @@ def _accounts(
     by_member: dict[CustomerID, list[PastEarning]],
 ) -> Iterable[tuple[object, ...]]:
     for customer_id, earnings in by_member.items():
-        yield customer_id, sum(e.earning.points for e in earnings), len(earnings)
+        yield customer_id, sum(e.earning.points for e in earnings), 0, len(earnings)
 
 
 def _transfers(
-    by_member: dict[CustomerID, list[PastEarning]],
+    by_member: dict[CustomerID, list[PastEarning]], zone: tzinfo
 ) -> Iterable[tuple[object, ...]]:
     for customer_id, earnings in by_member.items():
         balance = 0
         for version, past in enumerate(earnings, start=1):
-            balance += past.earning.points
+            earning, request = past.earning, past.earning.request
+            balance += earning.points
+            moved = Moved(
+                version=version, points=earning.points, available=balance, pending=0
+            )
             yield (
                 customer_id,
                 version,
                 past.at,
+                Kind.EARN.value,
                 Account.ISSUED.value,
                 Account.AVAILABLE.value,
-                past.earning.points,
+                earning.points,
                 balance,
-                past.earning.request_key,
-                past.earning.purchase_id,
-                past.earning.store_id,
-                past.earning.rule_version,
-                past.earning.actor,
+                0,
+                request.key,
+                digest(earned_content(earning)),
+                reply_of(moved),
+                earning.purchase_id,
+                request.store_id,
+                past.rule.version,
+                _expiry(past, zone),
+                request.link,
+                request.actor,
             )
 
 
 def _lots(
-    by_member: dict[CustomerID, list[PastEarning]],
+    by_member: dict[CustomerID, list[PastEarning]], zone: tzinfo
 ) -> Iterable[tuple[object, ...]]:
     for customer_id, earnings in by_member.items():
         for version, past in enumerate(earnings, start=1):
-            points, ends = past.earning.points, past.earning.expires_at
-            yield customer_id, version, points, past.at, ends
+            points, bought = past.earning.points, past.earning.purchase_id
+            ends = _expiry(past, zone)
+            yield customer_id, version, 0, points, points, past.at, ends, bought
+
+
+def _expiry(past: PastEarning, zone: tzinfo) -> datetime:
+    return expires_at(past.rule, earned_at=past.at, zone=zone)
 
 
 def _copy(session: Session, statement: str, rows: Iterable[tuple[object, ...]]) -> None:

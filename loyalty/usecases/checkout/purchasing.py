@@ -5,7 +5,7 @@ word for word for a replay.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from loyalty.cards.queries import get_active_card
 from loyalty.offers.service import mark_redeemed
 from loyalty.points.service import earn, lock_account
-from loyalty.points.values import Earning
+from loyalty.points.values import Earning, Request
 from loyalty.promotions.service import Redemption, redeem
 from loyalty.promotions.service.codes import CodeClaim, claim_codes
 from loyalty.purchases.service import recording
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
-from loyalty.stores.queries import get_programme
 from loyalty.usecases.checkout.quoting import quote_basket, quote_document
 from loyalty.usecases.checkout.requests import BasketRequest, Payment, Priced, Receipt
 
@@ -159,18 +158,18 @@ def _earn(
 ) -> int | None:
     if priced.customer_id is None:
         return None
-    rule = get_programme(session).points_rule
-    return earn(
+    moved = earn(
         session,
         customer_id=priced.customer_id,
         earning=Earning(
             points=priced.quote.points_earned,
-            request_key=f"purchase:{purchase_id}",
+            request=Request(
+                key=f"purchase:{purchase_id}",
+                actor=payment.actor,
+                store_id=priced.store.id,
+            ),
             purchase_id=purchase_id,
-            store_id=priced.store.id,
-            rule_version=rule.version,
-            expires_at=now + timedelta(days=rule.lifetime_days),
-            actor=payment.actor,
         ),
         now=now,
     )
+    return moved.available

@@ -22,6 +22,7 @@ from loyalty.staff.values import ApiScope
 from loyalty.stores.models import ProgrammeRow, StoreRow
 from loyalty.stores.values import StoreID, Strategy
 from loyalty.web import AppParts
+from tests.factories import points_rule_row
 from tests.servers import new_database
 
 COFFEE = {
@@ -150,15 +151,14 @@ def problem(answer: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
 def open_stores(database: Database) -> dict[str, StoreID]:
     """Set a programme and two stores up."""
     with database.transaction() as session:
+        session.add(points_rule_row())
+        session.flush()
         session.add(
             ProgrammeRow(
                 name="Lab market",
                 currency="EUR",
                 time_zone="Europe/Warsaw",
                 strategy=Strategy.BEST_FOR_CUSTOMER,
-                points=1,
-                points_per=1,
-                points_lifetime_days=365,
                 points_rule_version=1,
                 card_prefix="261000",
                 phone_region="PL",

@@ -28,6 +28,7 @@ from loyalty.web.guards import (
     requires_customer,
     requires_staff,
 )
+from tests.factories import points_rule_row
 
 PASSWORD = "correct horse battery"  # noqa: S105  # a test's own
 
@@ -98,15 +99,14 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def shop(database: Database, password_hash: str) -> Shop:
     with database.transaction() as session:
+        session.add(points_rule_row())
+        session.flush()
         session.add(
             ProgrammeRow(
                 name="Lab market",
                 currency="EUR",
                 time_zone="Europe/Warsaw",
                 strategy=Strategy.BEST_FOR_CUSTOMER,
-                points=1,
-                points_per=1,
-                points_lifetime_days=365,
                 points_rule_version=1,
                 card_prefix="261000",
                 phone_region="PL",

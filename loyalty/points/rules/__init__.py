@@ -1,0 +1,1 @@
+"""The ledger's pure rules: lots, lifetimes, warnings, what points are worth, seals."""
