@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "points_ledger"
-down_revision = "20261122a"
+down_revision = "cards"
 branch_labels = None
 depends_on = None
 
