@@ -2,7 +2,7 @@
 # need first, and do it once. The work is done by the scripts in .ci.
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets demo test lint format lock clean
+.PHONY: help install assets demo test lint format texts lock clean
 export PYTHON
 
 help: ## say what there is
@@ -26,6 +26,14 @@ lint: install ## style, types and import rules
 format: install ## put the code into its one format
 	@.venv/bin/ruff check --fix --quiet || true
 	@.venv/bin/ruff format
+
+texts: install ## collect the texts to translate; then fill in loyalty/translations
+	@mkdir -p var
+	@.venv/bin/pybabel --quiet extract --mapping babel.cfg --no-location --omit-header \
+	  --sort-output --output var/messages.pot .
+	@.venv/bin/pybabel --quiet update --input-file var/messages.pot --width 88 \
+	  --output-dir loyalty/translations --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date
 
 lock: install ## pin the newest packages that pyproject.toml allows, and npm's
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

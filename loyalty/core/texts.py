@@ -7,6 +7,7 @@ are looked up with gettext in ``loyalty/translations``.
 """
 
 import gettext as _gettext
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,9 +15,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date as _babel_date
 from babel.dates import format_datetime as _babel_datetime
 from babel.dates import format_time as _babel_time
@@ -25,14 +26,17 @@ from babel.lists import format_list as _babel_list
 from babel.numbers import format_currency, format_decimal
 from babel.numbers import format_percent as _babel_percent
 
+from loyalty.core.calendars import jalali_pattern
 from loyalty.core.money import Money
 
 LANGUAGES: Final = ("en", "pl", "ru", "sl", "fa")
 DEFAULT_LANGUAGE: Final = "en"
 
 _LOCALES: Final = {"en": "en_GB", "fa": "fa_IR"}
-_PERSIAN_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_NUMERALS: Final[dict[str, Literal["arabext"]]] = {"fa": "arabext"}
+_PERSIAN_DIGITS: Final = str.maketrans("0123456789%", "۰۱۲۳۴۵۶۷۸۹٪")
 _LATIN_DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+_DAY_BEFORE_MONTH: Final = re.compile(r"d (?=M)")
 _TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
@@ -73,13 +77,21 @@ def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
 def format_number(value: int | Decimal, *, language: str | None = None) -> str:
     """Return the number with the language's separators and digits."""
     language = language or current_language()
-    return _digits(format_decimal(value, locale=_locale(language)), language)
+    text = format_decimal(
+        value, locale=_locale(language), numbering_system=_numerals(language)
+    )
+    return _digits(text, language)
 
 
 def format_percent(value: Decimal | float, *, language: str | None = None) -> str:
     """Return a share (0.2 is 20 per cent) with at most one decimal."""
     language = language or current_language()
-    text = _babel_percent(value, format="#,##0.#%", locale=_locale(language))
+    text = _babel_percent(
+        value,
+        format="#,##0.#%",
+        locale=_locale(language),
+        numbering_system=_numerals(language),
+    )
     return _digits(text, language)
 
 
@@ -87,22 +99,35 @@ def format_money(money: Money, *, language: str | None = None) -> str:
     """Return an amount with its currency, as ``€4.90`` or ``4,90 €``."""
     language = language or current_language()
     text = format_currency(
-        Decimal(str(money)), money.currency, locale=_locale(language)
+        Decimal(str(money)),
+        money.currency,
+        locale=_locale(language),
+        numbering_system=_numerals(language),
     )
     return _digits(text, language)
 
 
 def format_date(day: date, *, language: str | None = None, style: str = "d MMM") -> str:
-    """Return a day; ``style`` is a Babel pattern or one of its named lengths."""
+    """
+    Return a day, in Persian that of the Jalali calendar.
+
+    ``style`` is a Babel pattern or one of its named lengths.
+    """
     language = language or current_language()
+    style = _pattern(style, day, language)
     return _digits(_babel_date(day, style, locale=_locale(language)), language)
 
 
 def format_datetime(
     moment: datetime, *, language: str | None = None, style: str = "d MMM, HH:mm"
 ) -> str:
-    """Return an aware moment on the clock of its own zone."""
+    """
+    Return a moment on the clock of its own zone; a naive one as it stands.
+
+    ``style`` is a Babel pattern.
+    """
     language = language or current_language()
+    style = _pattern(style, moment.date(), language)
     text = _babel_datetime(
         moment, style, tzinfo=moment.tzinfo, locale=_locale(language)
     )
@@ -130,6 +155,16 @@ def format_weekday(
     return str(get_day_names("wide", "stand-alone", locale)[weekday])
 
 
+def format_language(code: str, *, language: str | None = None) -> str:
+    """Return what a language is called, as ``Polish``; an unknown one by its code."""
+    language = language or current_language()
+    try:
+        name = Locale.parse(code, sep="-").get_language_name(_locale(language))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
+
+
 def format_list(
     items: list[str], *, language: str | None = None, style: str = "standard"
 ) -> str:
@@ -151,6 +186,19 @@ def pick(texts: dict[str, str], *, language: str | None = None) -> str:
         if wanted in texts:
             return texts[wanted]
     return next(iter(texts.values()), "")
+
+
+def _pattern(style: str, day: date, language: str) -> str:
+    """Return the pattern as the language writes dates."""
+    if language == "sl":
+        return _DAY_BEFORE_MONTH.sub("d. ", style)
+    if language == "fa":
+        return jalali_pattern(style, day).replace(",", "،")
+    return style
+
+
+def _numerals(language: str) -> Literal["arabext", "latn"]:
+    return _NUMERALS.get(language, "latn")
 
 
 def _digits(text: str, language: str) -> str:

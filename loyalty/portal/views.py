@@ -14,9 +14,9 @@ from loyalty.customers.queries import get_profile
 from loyalty.customers.values import Profile
 from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Offer, OfferState
-from loyalty.promotions.queries import display_names, get_promotion
-from loyalty.promotions.render import house_rules, reward_words, terms
-from loyalty.promotions.values import Reward, Strategy
+from loyalty.promotions.queries import display_names, get_promotion, programme_rules
+from loyalty.promotions.render import reward_words, terms
+from loyalty.promotions.values import Reward
 from loyalty.promotions.values.rewards import (
     Bundle,
     BuyGet,
@@ -25,7 +25,6 @@ from loyalty.promotions.values.rewards import (
     PointsPlus,
     PointsTimes,
 )
-from loyalty.stores.queries import get_programme
 from loyalty.web.people import current_customer_id
 
 SOON: Final = timedelta(days=3)
@@ -75,7 +74,7 @@ def offer_cards(
     categories = category_names(session)
     about = [get_promotion(session, code=offer.promotion).promotion for offer in offers]
     names = display_names(session, promotions=about)
-    rules = house_rules(language, strategy=Strategy(get_programme(session).strategy))
+    rules = programme_rules(session, language=language)
     cards = []
     for offer, promotion in zip(offers, about, strict=True):
         left = offer.valid_until - now

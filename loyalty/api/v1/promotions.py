@@ -22,13 +22,16 @@ from loyalty.api.v1.operations import (
 )
 from loyalty.core.clock import utc_now
 from loyalty.promotions import service
-from loyalty.promotions.queries import display_names, get_promotion, list_promotions
-from loyalty.promotions.render import house_rules, sentence, terms
+from loyalty.promotions.queries import (
+    display_names,
+    get_promotion,
+    list_promotions,
+    programme_rules,
+)
+from loyalty.promotions.render import sentence, terms
 from loyalty.promotions.schema import dump_promotion
-from loyalty.promotions.values import Strategy
 from loyalty.promotions.values.states import PromotionState, StoredPromotion
 from loyalty.staff.values import ApiScope
-from loyalty.stores.queries import get_programme
 from loyalty.web.context import database
 
 resource = Resource("Promotions", "What is given, to whom, when and how often.")
@@ -252,13 +255,13 @@ def show_the_terms(query: Body, code: str) -> dict[str, str]:
     with database().transaction() as session:
         promotion = get_promotion(session, code=code).promotion
         names = display_names(session, promotions=[promotion])
-        strategy = Strategy(get_programme(session).strategy)
+        rules = programme_rules(session, language=language)
     segments = sentence(promotion, language, names=names)
     return {
         "language": language,
         "sentence": "".join(segment.text for segment in segments),
         "terms": terms(promotion, language, names=names),
-        "house_rules": house_rules(language, strategy=strategy),
+        "house_rules": rules,
     }
 
 

@@ -4,7 +4,7 @@ from loyalty.promotions.queries.facts import (
     catalogue_facts,
     customer_facts,
 )
-from loyalty.promotions.queries.naming import display_names
+from loyalty.promotions.queries.naming import display_names, programme_rules
 from loyalty.promotions.queries.stored import (
     PromotionNotFound,
     active_promotions,
@@ -24,6 +24,7 @@ __all__ = [
     "get_promotion",
     "get_row",
     "list_promotions",
+    "programme_rules",
     "totals_of",
     "used",
 ]

@@ -1,14 +1,23 @@
-"""What promotions' words call articles, categories and stores."""
+"""What promotions' words need to know of the shop."""
 
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.queries import category_names, find_products
-from loyalty.promotions.render import Names, distinct_names
+from loyalty.core.money import parse_money
+from loyalty.promotions.render import Names, distinct_names, house_rules
 from loyalty.promotions.rules.rewards import selectors
-from loyalty.promotions.values import FreeItem, Promotion, Quantity, Selector, Spend
-from loyalty.stores.queries import list_stores
+from loyalty.promotions.values import (
+    FreeItem,
+    PointsRule,
+    Promotion,
+    Quantity,
+    Selector,
+    Spend,
+    Strategy,
+)
+from loyalty.stores.queries import get_programme, list_stores
 
 
 def display_names(session: Session, *, promotions: Iterable[Promotion]) -> Names:
@@ -19,6 +28,20 @@ def display_names(session: Session, *, promotions: Iterable[Promotion]) -> Names
         products={sku: product.name for sku, product in products.items()},
         categories=distinct_names(category_names(session)),
         stores={store.code: store.name for store in list_stores(session)},
+    )
+
+
+def programme_rules(session: Session, *, language: str) -> str:
+    """Return what holds for every promotion of the programme."""
+    programme = get_programme(session)
+    rule = programme.points_rule
+    return house_rules(
+        language,
+        strategy=Strategy(programme.strategy),
+        points=PointsRule(
+            points=rule.points,
+            per=parse_money(f"{rule.per.normalize():f}", programme.currency),
+        ),
     )
 
 

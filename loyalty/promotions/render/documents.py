@@ -3,13 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loyalty.core.texts import (
-    format_money,
-    ngettext,
-    pick,
-    use_language,
-)
+from loyalty.core.texts import pick, use_language
 from loyalty.promotions import values as v
+from loyalty.promotions.render.house import points_words
 from loyalty.promotions.render.messages import missed_message
 from loyalty.promotions.render.terms import terms
 from loyalty.promotions.render.words import NO_NAMES, Names
@@ -71,9 +67,4 @@ def _rule(points: v.PointsRule | None, language: str) -> str:
     if points is None:
         return ""
     with use_language(language):
-        return ngettext(
-            "%(n)s point per %(amount)s",
-            "%(n)s points per %(amount)s",
-            points.points,
-            amount=format_money(points.per),
-        )
+        return points_words(points)

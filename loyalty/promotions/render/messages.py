@@ -3,10 +3,12 @@
 from loyalty.core.texts import format_money, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
+from loyalty.promotions.render.rewards import reward_words
 from loyalty.promotions.render.words import (
     NO_NAMES,
     Names,
-    reward_words,
+    capitalised,
+    counted_words,
     selector_words,
     units_words,
 )
@@ -23,7 +25,9 @@ def missed_message(missed: v.Missed, language: str, *, names: Names = NO_NAMES) 
             if missed.reward is None
             else reward_words(missed.reward, names)
         )
-        return _shortfall(missed, reward, names) or _plain(missed.reason, reward)
+        return capitalised(
+            _shortfall(missed, reward, names) or _plain(missed.reason, reward)
+        )
 
 
 def _code_message(missed: v.Missed, code: str) -> str:
@@ -71,14 +75,11 @@ def _shortfall(missed: v.Missed, reward: str, names: Names) -> str | None:
         )
     if missed.reason is v.MissedReason.QUANTITY_SHORT and missed.missing is not None:
         units = units_words(missed.missing)
-        if what is None:
-            return _("Add %(units)s to get %(reward)s.", units=units, reward=reward)
-        return _(
-            "Add %(units)s of %(what)s to get %(reward)s.",
-            units=units,
-            what=what,
-            reward=reward,
-        )
+        if what is not None and missed.of is not None:
+            units = counted_words(
+                v.Counted(of=missed.of, quantity=missed.missing), names
+            )
+        return _("Add %(units)s to get %(reward)s.", units=units, reward=reward)
     return None
 
 

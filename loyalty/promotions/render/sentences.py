@@ -7,7 +7,8 @@ from loyalty.core.texts import format_date, format_money, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
 from loyalty.promotions.render.people import audience_words
-from loyalty.promotions.render.words import NO_NAMES, Names, reward_words
+from loyalty.promotions.render.rewards import reward_words
+from loyalty.promotions.render.words import NO_NAMES, Names, capitalised
 
 # Characters of the private use area stand around marked parts while the sentence is
 # put together, so that a translation may place them in any order.
@@ -43,7 +44,7 @@ def sentence(
             text = _("%(what)s, %(limit)s", what=text, limit=limit)
         text = _("%(what)s.", what=text)
     first = len(_OPEN) if text.startswith(_OPEN) else 0
-    return tuple(_segments(text[:first] + text[first:][:1].upper() + text[first + 1 :]))
+    return tuple(_segments(text[:first] + capitalised(text[first:])))
 
 
 def _who(promotion: v.Promotion, names: Names) -> str:
@@ -70,8 +71,10 @@ def _when(valid: v.Validity) -> str:
 
 
 def _limits(limits: v.Limits) -> Iterator[str]:
-    if limits.per_customer is not None:
-        yield ngettext("once each", "%(n)s times each", limits.per_customer)
+    if limits.per_customer == 1:
+        yield _("once each")
+    elif limits.per_customer is not None:
+        yield ngettext("%(n)s time each", "%(n)s times each", limits.per_customer)
     if limits.budget is not None:
         budget = _marked(format_money(limits.budget))
         yield _("until %(budget)s is spent", budget=budget)

@@ -17,13 +17,15 @@ from loyalty.core.texts import (
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
 from loyalty.promotions.render.people import audience_words
+from loyalty.promotions.render.rewards import reward_words
 from loyalty.promotions.render.words import (
     NO_NAMES,
     Names,
+    called,
+    counted_words,
+    one_called,
     one_of,
-    reward_words,
     selector_words,
-    units_words,
 )
 
 _TO_THE_MINUTE = "d MMMM y, HH:mm"
@@ -39,22 +41,6 @@ def terms(promotion: v.Promotion, language: str, *, names: Names = NO_NAMES) -> 
     """
     with use_language(language):
         return " ".join(_sentences(promotion, names))
-
-
-def house_rules(language: str, *, strategy: v.Strategy) -> str:
-    """Write what holds for every promotion, from the programme's settings."""
-    with use_language(language):
-        rules = [
-            _("Some products are never discounted, none below its lowest price."),
-            _("Percentages are rounded half up once, on all they cover."),
-        ]
-        if strategy is v.Strategy.PRIORITY:
-            rules.append(_("Offers are applied one after the other, by their rank."))
-        else:
-            rules.append(
-                _("Of all combinations that are allowed you get the cheapest one.")
-            )
-        return " ".join(rules)
 
 
 def _sentences(promotion: v.Promotion, names: Names) -> Iterator[str]:
@@ -88,12 +74,13 @@ def _sentences(promotion: v.Promotion, names: Names) -> Iterator[str]:
 
 def _requirement(requirement: v.Requirement, names: Names) -> str:
     if isinstance(requirement, v.Payment):
-        return _("You must pay by %(ways)s.", ways=one_of(requirement.ways))
+        ways = one_of([_way_words(way) for way in requirement.ways])
+        return _("You must pay by %(ways)s.", ways=ways)
     if isinstance(requirement, v.Quantity):
+        units = v.Counted(of=requirement.of, quantity=requirement.at_least)
         return _(
-            "Your basket must hold at least %(units)s of %(what)s.",
-            units=units_words(requirement.at_least),
-            what=selector_words(requirement.of, names),
+            "Your basket must hold at least %(units)s.",
+            units=counted_words(units, names),
         )
     what = selector_words(requirement.on, names)
     spend = format_money(requirement.at_least)
@@ -110,6 +97,14 @@ def _requirement(requirement: v.Requirement, names: Names) -> str:
     )
 
 
+def _way_words(way: str) -> str:
+    known = {
+        "card": _("bank card"),
+        "cash": _("cash"),
+    }
+    return known.get(way, called(way))
+
+
 def _validity(valid: v.Validity, names: Names) -> Iterator[str]:
     start = valid.start and format_datetime(valid.start, style=_TO_THE_MINUTE)
     until = valid.until and format_datetime(valid.until, style=_TO_THE_MINUTE)
@@ -124,17 +119,17 @@ def _validity(valid: v.Validity, names: Names) -> Iterator[str]:
     elif until:
         yield _("Valid until %(until)s (excluded), by the store's clock.", until=until)
     if valid.weekly is not None:
-        windows = [window_words(window) for window in valid.weekly]
+        windows = [_window_words(window) for window in valid.weekly]
         yield _("Only on %(windows)s.", windows=format_list(windows))
     if valid.stores is not None:
-        stores = [names.stores.get(store, store) for store in valid.stores]
-        yield _("Only in store %(stores)s.", stores=one_of(stores))
+        stores = one_called(names.stores.get(store, store) for store in valid.stores)
+        yield _("Only in store %(stores)s.", stores=stores)
     if valid.sales_channels is not None:
-        channels = [channel_words(channel) for channel in valid.sales_channels]
+        channels = [_channel_words(channel) for channel in valid.sales_channels]
         yield _("Only %(channels)s.", channels=one_of(channels))
 
 
-def window_words(window: WeeklyWindow) -> str:
+def _window_words(window: WeeklyWindow) -> str:
     """Return days and hours, as ``Monday and Friday from 16:00 to 18:00``."""
     days = format_list([format_weekday(day) for day in sorted(window.days)])
     start, until = _clock(window.start), _clock(window.until)
@@ -156,32 +151,37 @@ def _clock(minutes: int) -> str:
     return format_time(at_minute(_ANY_DAY, minutes).time())
 
 
-def channel_words(channel: str) -> str:
-    """Return where one buys."""
+def _channel_words(channel: str) -> str:
     known = {
         "till": _("at the till"),
         "web": _("on the web"),
         "app": _("in the app"),
     }
-    return known.get(channel, channel)
+    return known.get(channel, called(channel))
 
 
 def _limits(limits: v.Limits) -> Iterator[str]:
-    if limits.per_purchase is not None:
+    if limits.per_purchase == 1:
+        yield _("Once in a purchase.")
+    elif limits.per_purchase is not None:
         yield ngettext(
-            "Once in a purchase.",
+            "At most %(n)s time in a purchase.",
             "At most %(n)s times in a purchase.",
             limits.per_purchase,
         )
-    if limits.per_customer is not None:
+    if limits.per_customer == 1:
+        yield _("Once for each customer.")
+    elif limits.per_customer is not None:
         yield ngettext(
-            "Once for each customer.",
+            "At most %(n)s time for each customer.",
             "At most %(n)s times for each customer.",
             limits.per_customer,
         )
-    if limits.per_customer_per_day is not None:
+    if limits.per_customer_per_day == 1:
+        yield _("Once a day for each customer.")
+    elif limits.per_customer_per_day is not None:
         yield ngettext(
-            "Once a day for each customer.",
+            "At most %(n)s time a day for each customer.",
             "At most %(n)s times a day for each customer.",
             limits.per_customer_per_day,
         )

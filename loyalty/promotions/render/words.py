@@ -1,13 +1,10 @@
-"""Selectors, rewards and audiences in words, in the language in use."""
+"""Names, selectors and counts in words, in the language in use."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any
 
-from loyalty.core.money import Money
 from loyalty.core.texts import format_list, format_money, format_number, ngettext
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
@@ -30,6 +27,25 @@ NO_NAMES = Names()
 def one_of(texts: tuple[str, ...] | list[str]) -> str:
     """Return texts joined by commas and "or"."""
     return format_list(list(texts), style="or")
+
+
+def called(name: str) -> str:
+    """
+    Return a name as it stands in sentences.
+
+    Languages that inflect set it in quotation marks, so that it may stay as it is.
+    """
+    return _("%(name)s", name=name)
+
+
+def one_called(names: Iterable[str]) -> str:
+    """Return names joined by commas and "or"."""
+    return one_of([called(name) for name in names])
+
+
+def capitalised(text: str) -> str:
+    """Return the text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def percent_words(percent: Decimal) -> str:
@@ -56,20 +72,22 @@ def selector_words(selector: v.Selector, names: Names = NO_NAMES) -> str:
 
 def _narrow(selector: v.Selector, names: Names) -> str:
     if selector.skus is not None:
-        words = one_of([names.products.get(sku, sku) for sku in selector.skus])
+        words = one_called(names.products.get(sku, sku) for sku in selector.skus)
         if selector.categories is not None:
-            inside = one_of(
-                [category_words(path, names) for path in selector.categories]
-            )
+            inside = _categories(selector.categories, names)
             words = _("%(what)s from %(categories)s", what=words, categories=inside)
     elif selector.categories is not None:
-        words = one_of([category_words(path, names) for path in selector.categories])
+        words = _categories(selector.categories, names)
     else:
         words = _("products")
     if selector.brands is not None:
-        words = _("%(what)s by %(brands)s", what=words, brands=one_of(selector.brands))
+        words = _(
+            "%(what)s by %(brands)s", what=words, brands=one_called(selector.brands)
+        )
     if selector.tags is not None:
-        words = _("%(what)s marked %(tags)s", what=words, tags=one_of(selector.tags))
+        words = _(
+            "%(what)s marked %(tags)s", what=words, tags=one_called(selector.tags)
+        )
     low, high = selector.price_at_least, selector.price_below
     if low is not None:
         price = format_money(low)
@@ -78,6 +96,10 @@ def _narrow(selector: v.Selector, names: Names) -> str:
         price = format_money(high)
         words = _("%(what)s that cost less than %(price)s", what=words, price=price)
     return words
+
+
+def _categories(paths: Iterable[str], names: Names) -> str:
+    return one_called(category_words(path, names) for path in paths)
 
 
 def category_words(path: str, names: Names = NO_NAMES) -> str:
@@ -119,138 +141,10 @@ def _with_path(path: str, names: Mapping[str, str]) -> str:
 
 def counted_words(counted: v.Counted, names: Names = NO_NAMES) -> str:
     """Return so many units of a selector."""
+    if counted.of.is_whole_basket:
+        return _("%(units)s of anything", units=units_words(counted.quantity))
     return _(
         "%(units)s of %(what)s",
         units=units_words(counted.quantity),
         what=selector_words(counted.of, names),
     )
-
-
-def reward_words(reward: v.Reward, names: Names = NO_NAMES) -> str:
-    """Return the reward as something to get, as ``20% off Coffee``."""
-    return _REWARDS[type(reward)](reward, names)
-
-
-def _percent_off(reward: v.PercentOff, names: Names) -> str:
-    words = _(
-        "%(percent)s off %(what)s",
-        percent=percent_words(reward.percent),
-        what=_with_units(reward.on, reward.units, names),
-    )
-    if reward.at_most is None:
-        return words
-    most = format_money(reward.at_most)
-    return _("%(reward)s, at most %(amount)s", reward=words, amount=most)
-
-
-def _amount_off(reward: v.AmountOff, names: Names) -> str:
-    amount = format_money(reward.amount)
-    what = _with_units(reward.on, reward.units, names)
-    if reward.per is v.Per.UNIT:
-        return _("%(amount)s off each unit of %(what)s", amount=amount, what=what)
-    return _("%(amount)s off %(what)s together", amount=amount, what=what)
-
-
-def _fixed_price(reward: v.FixedPrice, names: Names) -> str:
-    return _(
-        "%(what)s for %(price)s each",
-        what=_with_units(reward.on, reward.units, names),
-        price=format_money(reward.price),
-    )
-
-
-def _with_units(on: v.Selector, units: v.Units | None, names: Names) -> str:
-    words = selector_words(on, names)
-    if units is None:
-        return words
-    if units.which is v.Which.CHEAPEST:
-        return ngettext(
-            "%(what)s (the cheapest unit)",
-            "%(what)s (the %(n)s cheapest units)",
-            units.at_most,
-            what=words,
-        )
-    return ngettext(
-        "%(what)s (the dearest unit)",
-        "%(what)s (the %(n)s dearest units)",
-        units.at_most,
-        what=words,
-    )
-
-
-def _buy_get(reward: v.BuyGet, names: Names) -> str:
-    bought, got = counted_words(reward.buy, names), counted_words(reward.get, names)
-    if reward.percent == Decimal(100):
-        return _("%(get)s free for every %(buy)s bought", get=got, buy=bought)
-    return _(
-        "%(percent)s off %(get)s for every %(buy)s bought",
-        percent=percent_words(reward.percent),
-        get=got,
-        buy=bought,
-    )
-
-
-def _bundle(reward: v.Bundle, names: Names) -> str:
-    parts = format_list([counted_words(part, names) for part in reward.parts])
-    price = format_money(reward.price)
-    return _("%(parts)s together for %(price)s", parts=parts, price=price)
-
-
-def _steps(reward: v.Steps, names: Names) -> str:
-    what = selector_words(reward.on, names)
-    steps = [_step(step) for step in reward.steps]
-    return _("%(steps)s on %(what)s", steps=format_list(steps), what=what)
-
-
-def _step(step: v.Step) -> str:
-    gift = ""
-    if step.percent is not None:
-        gift = _("%(percent)s off", percent=percent_words(step.percent))
-    if step.amount is not None:
-        gift = _("%(amount)s off", amount=format_money(step.amount))
-    if isinstance(step.at_least, Money):
-        spend = format_money(step.at_least)
-        return _("%(gift)s from a spend of %(spend)s", gift=gift, spend=spend)
-    return _("%(gift)s from %(units)s", gift=gift, units=units_words(step.at_least))
-
-
-def _free_item(reward: v.FreeItem, names: Names) -> str:
-    what = names.products.get(reward.sku, reward.sku)
-    return _(
-        "%(units)s of %(what)s free", units=units_words(reward.quantity), what=what
-    )
-
-
-def _free_delivery(reward: v.FreeDelivery, _names: Names) -> str:
-    if reward.at_most is None:
-        return _("free delivery")
-    most = format_money(reward.at_most)
-    return _("up to %(amount)s off the delivery fee", amount=most)
-
-
-def _points_times(reward: v.PointsTimes, names: Names) -> str:
-    return _(
-        "%(factor)s times the points on %(what)s",
-        factor=format_number(reward.factor),
-        what=selector_words(reward.on, names),
-    )
-
-
-def _points_plus(reward: v.PointsPlus, _names: Names) -> str:
-    return ngettext("%(n)s extra point", "%(n)s extra points", reward.points)
-
-
-_REWARDS: Mapping[type, Callable[[Any, Names], str]] = MappingProxyType(
-    {
-        v.PercentOff: _percent_off,
-        v.AmountOff: _amount_off,
-        v.FixedPrice: _fixed_price,
-        v.BuyGet: _buy_get,
-        v.Bundle: _bundle,
-        v.Steps: _steps,
-        v.FreeItem: _free_item,
-        v.FreeDelivery: _free_delivery,
-        v.PointsTimes: _points_times,
-        v.PointsPlus: _points_plus,
-    }
-)
