@@ -34,6 +34,8 @@ texts: install ## collect the texts to translate; then fill in loyalty/translati
 	@.venv/bin/pybabel --quiet update --input-file var/messages.pot --width 88 \
 	  --output-dir loyalty/translations --no-fuzzy-matching --ignore-obsolete \
 	  --ignore-pot-creation-date
+	@sed -i -E '/^"(Project-Id|Report-Msgid|POT-C|PO-R|Last-T|Language-T|Generated)/d' \
+	  loyalty/translations/*/LC_MESSAGES/messages.po
 
 lock: install ## pin the newest packages that pyproject.toml allows, and npm's
 	@.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

@@ -159,32 +159,40 @@ class TestTerms:
         [
             (
                 "pl",
-                ("Otrzymujesz: 20% rabatu na: „coffee (drinks)”. Promocja działa "
-                "automatycznie. Obowiązuje do 1 grudnia 2026, 00:00 (wyłącznie), "
-                "według zegara sklepu. Raz na klienta. Promocję można łączyć z "
-                "innymi, ale nie na tych samych sztukach."),
+                (
+                    "Otrzymujesz: 20% rabatu na: „coffee (drinks)”. Promocja działa "
+                    "automatycznie. Obowiązuje do 1 grudnia 2026, 00:00 (wyłącznie), "
+                    "według zegara sklepu. Raz na klienta. Promocję można łączyć z "
+                    "innymi, ale nie na tych samych sztukach."
+                ),
             ),
             (
                 "ru",
-                ("Вы получаете: скидка 20\u00a0% на: «coffee (drinks)». Предложение "
-                "действует автоматически. Действует до 1 декабря 2026, 00:00 (не "
-                "включая), по часам магазина. Не более одного раза на клиента. "
-                "Предложение можно сочетать с другими, но не на тех же единицах "
-                "товара."),
+                (
+                    "Вы получаете: скидка 20\u00a0% на: «coffee (drinks)». Предложение "
+                    "действует автоматически. Действует до 1 декабря 2026, 00:00 (не "
+                    "включая), по часам магазина. Не более одного раза на клиента. "
+                    "Предложение можно сочетать с другими, но не на тех же единицах "
+                    "товара."
+                ),
             ),
             (
                 "sl",
-                ("Dobite: 20\u00a0% popusta na: »coffee (drinks)«. Ponudba se upošteva "
-                "samodejno. Velja do 1. december 2026, 00:00 (izključno), po uri "
-                "trgovine. Največ enkrat za stranko. Ponudbo je mogoče združiti z "
-                "drugimi, vendar ne na istih kosih."),
+                (
+                    "Dobite: 20\u00a0% popusta na: »coffee (drinks)«. Ponudba se "
+                    "upošteva samodejno. Velja do 1. december 2026, 00:00 (izključno), po uri "
+                    "trgovine. Največ enkrat za stranko. Ponudbo je mogoče združiti z "
+                    "drugimi, vendar ne na istih kosih."
+                ),
             ),
             (
                 "fa",
-                ("دریافت می‌کنید: ۲۰٪ تخفیف روی «\u2068coffee (drinks)\u2069». این "
-                "پیشنهاد خودکار اعمال می‌شود. تا پیش از ۱۰ آذر ۱۴۰۵، ۰۰:۰۰ به وقت "
-                "فروشگاه معتبر است. حداکثر یک بار برای هر مشتری. این پیشنهاد با "
-                "پیشنهادهای دیگر جمع می‌شود، اما نه روی همان کالاها."),
+                (
+                    "دریافت می‌کنید: ۲۰٪ تخفیف روی «\u2068coffee (drinks)\u2069». این "
+                    "پیشنهاد خودکار اعمال می‌شود. تا پیش از ۱۰ آذر ۱۴۰۵، ۰۰:۰۰ به وقت "
+                    "فروشگاه معتبر است. حداکثر یک بار برای هر مشتری. این پیشنهاد با "
+                    "پیشنهادهای دیگر جمع می‌شود، اما نه روی همان کالاها."
+                ),
             ),
         ],
     )
@@ -193,12 +201,7 @@ class TestTerms:
         document = {
             "code": "p",
             "name": {"en": "P"},
-            "reward": {
-                "percent_off": {
-                    "percent": "20",
-                    "on": {"categories": ["drinks/coffee"]},
-                }
-            },
+            "reward": {"percent_off": {"percent": "20", "on": on}},
             "valid": {"until": "2026-12-01T00:00"},
             "limits": {"per_customer": 1},
         }
