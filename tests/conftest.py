@@ -7,6 +7,7 @@ import pytest
 from redis import Redis
 
 from loyalty import embedded
+from tests.oracle.reporting import write_counts
 from tests.servers import new_database, running_servers, worker_number
 
 
@@ -38,3 +39,8 @@ def redis_url(servers: embedded.Servers) -> str:
     with Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many baskets were compared with the oracle of prices."""
+    write_counts(terminalreporter)
