@@ -33,6 +33,7 @@ from loyalty.stores.queries import ProgrammeMissing, get_programme
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
+    Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
     Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
     Schedule(name="expire-gift-cards", job="expire_gift_cards", at_minute=150),
     Schedule(name="train", job="train", at_minute=3 * 60),

@@ -79,6 +79,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=300,
     ),
+    "clear_quotes": JobSpec(
+        path="jobs.tasks.quotes.clear_quotes",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "fast_forward": JobSpec(
         path="jobs.tasks.demo.fast_forward",
         queue=QueueName.DEMO,

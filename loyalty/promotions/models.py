@@ -10,14 +10,16 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.values.codes import BatchID, BatchKind, BatchState
+from loyalty.promotions.values.kept import QuoteID
 from loyalty.promotions.values.states import PromotionID, PromotionState
 from loyalty.purchases.values import PurchaseID
+from loyalty.stores.values import StoreID
 
 
 class PromotionRow(Base):
@@ -71,6 +73,8 @@ class UseRow(Base):
     times: Mapped[int]
     amount: Mapped[int]
     points: Mapped[int]
+    given_back_at: Mapped[datetime | None]
+    """When all that it was given for came back: it counts for no limit any more."""
 
 
 class TotalRow(Base):
@@ -166,3 +170,66 @@ class CodeUseRow(Base):
     at: Mapped[datetime]
     returned_at: Mapped[datetime | None]
     """When the purchase was given back, and the use with it."""
+
+
+class QuoteRow(Base):
+    """
+    A priced basket with what it was computed from.
+
+    Never changed but for what becomes of it: ``purchase_id`` when it was paid, and
+    ``reserved_until`` when its reservation is given up.
+    """
+
+    __tablename__ = "promotion_quote"
+    __table_args__ = (
+        Index(
+            None,
+            "at",
+            postgresql_where=text("purchase_id IS NULL"),
+        ),
+        Index(None, "customer_id"),
+    )
+
+    id: Mapped[QuoteID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    store_id: Mapped[StoreID] = mapped_column(ForeignKey("store.id"))
+    customer_id: Mapped[CustomerID | None] = mapped_column(ForeignKey("customer.id"))
+    asked_by: Mapped[str]
+    engine: Mapped[int]
+    inputs: Mapped[dict[str, object]] = mapped_column(JSON)
+    """The basket, the facts and the settings, as a case of a file has them."""
+
+    versions: Mapped[list[list[int]]] = mapped_column(JSON)
+    """The promotions that could concern it, the older first: number and version."""
+
+    result: Mapped[dict[str, object]] = mapped_column(JSON)
+    birthday: Mapped[bytes | None]
+    """The customer's, sealed with their key, when an audience asked for it."""
+
+    points_to_spend: Mapped[int]
+    reserved_until: Mapped[datetime | None]
+    purchase_id: Mapped[PurchaseID | None] = mapped_column(
+        ForeignKey("purchase.id"), unique=True
+    )
+
+
+class HoldRow(Base):
+    """What a reserved quote holds of a promotion's limits until it runs out."""
+
+    __tablename__ = "promotion_hold"
+    __table_args__ = (
+        Index(None, "promotion_id", "until"),
+        Index(None, "customer_id", "promotion_id"),
+        Index(None, "until"),
+    )
+
+    quote_id: Mapped[QuoteID] = mapped_column(
+        ForeignKey("promotion_quote.id"), primary_key=True
+    )
+    promotion_id: Mapped[PromotionID] = mapped_column(
+        ForeignKey("promotion.id"), primary_key=True
+    )
+    customer_id: Mapped[CustomerID | None] = mapped_column(ForeignKey("customer.id"))
+    at: Mapped[datetime]
+    amount: Mapped[int]
+    until: Mapped[datetime]

@@ -35,6 +35,8 @@ class ProgrammeRow(Base):
     quiet_from_minute: Mapped[int] = mapped_column(SmallInteger)
     quiet_until_minute: Mapped[int] = mapped_column(SmallInteger)
     max_messages_per_week: Mapped[int] = mapped_column(SmallInteger)
+    reservation_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="15")
+    recheck_thresholds: Mapped[bool] = mapped_column(server_default="false")
     changed_at: Mapped[datetime]
 
 

@@ -43,6 +43,8 @@ def save_programme(
             quiet_from_minute=programme.quiet_from_minute,
             quiet_until_minute=programme.quiet_until_minute,
             max_messages_per_week=programme.max_messages_per_week,
+            reservation_minutes=programme.reservation_minutes,
+            recheck_thresholds=programme.recheck_thresholds,
             changed_at=now,
         )
     )

@@ -75,6 +75,11 @@ class Programme:
     quiet_from_minute: int
     quiet_until_minute: int
     max_messages_per_week: int
+    reservation_minutes: int = 15
+    """How long a reserved quote holds unless the request says otherwise."""
+
+    recheck_thresholds: bool = False
+    """Whether a return prices anew what is kept, without what it does not reach."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

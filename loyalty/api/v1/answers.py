@@ -107,8 +107,10 @@ class QuoteAnswer(Schema):
     """A priced basket; ``net`` and ``discount`` are the goods alone."""
 
     quote = text(
-        allow_none=True,
-        metadata={"description": "The number of a reserved quote: null, not yet."},
+        metadata={
+            "example": "q1Zr0S8cQm2f7yXb9KdLwT3a",
+            "description": "Under which the price and its grounds are kept.",
+        },
     )
     reserved_until = moment(nullable=True)
     currency = text(metadata={"example": "EUR"})
@@ -149,5 +151,5 @@ class UsedUpProblem(ProblemDetails):
 
     quote = fields.Nested(
         QuoteAnswer,
-        metadata={"description": "With the code promotion_used_up: what it costs now."},
+        metadata={"description": "When the price is another now: what it costs."},
     )

@@ -21,7 +21,7 @@ from loyalty.api.v1.fields import (
     TrueOrFalse,
     Whole,
 )
-from loyalty.core.errors import Invalid, Problem, Refused
+from loyalty.core.errors import Invalid, Problem
 from loyalty.core.money import Money, NotMoney, parse_money
 from loyalty.core.texts import gettext as _
 from loyalty.promotions.values import BasketLine
@@ -31,14 +31,9 @@ from loyalty.usecases.checkout import BasketRequest
 
 MOST_LINES: Final = 500
 MOST_CODES: Final = 20
+LONGEST_RESERVATION: Final = 24 * 60
 
 Body = dict[str, Any]
-
-
-class NotAvailableYet(Refused):
-    """A part of the contract that this version does not have."""
-
-    code = "not_available_yet"
 
 
 class LineRequest(Request):
@@ -83,25 +78,38 @@ class QuoteRequest(Request):
     )
     delivery_fee = MoneyText(load_default=None, allow_none=True)
     payment = Text(longest=32, load_default=None, allow_none=True)
-    points_to_spend = Whole(
-        load_default=0, metadata={"description": "Above 0: not available yet (409)."}
-    )
-    reserve = TrueOrFalse(
-        load_default=False, metadata={"description": "true: not available yet (409)."}
-    )
+    points_to_spend = Whole(load_default=0)
     language = Language(metadata={"description": "Of names, terms and messages."})
 
 
-def moment_of(body: Body, now: datetime) -> datetime:
-    """
-    Return the moment for which the basket is priced.
+class NewQuoteRequest(QuoteRequest):
+    """A basket to price, and whether the price shall hold."""
 
-    :raises ScopeMissing: if another moment is asked for than the key may
-    """
+    reserve = TrueOrFalse(
+        load_default=False,
+        metadata={"description": "Hold the limits that the price uses."},
+    )
+    reserve_minutes = Whole(
+        least=1,
+        most=LONGEST_RESERVATION,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "How long; null is the programme's, 15 at first."},
+    )
+    replaces = Text(
+        longest=64,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "format": "quote",
+            "description": "An earlier quote whose reservation is given up.",
+        },
+    )
+
+
+def _moment_of(body: Body) -> datetime | None:
     asked: datetime | None = body["at"]
-    if asked is None:
-        return now
-    if not may(ApiScope.CHECKOUT_ANY_TIME):
+    if asked is not None and not may(ApiScope.CHECKOUT_ANY_TIME):
         scope = ApiScope.CHECKOUT_ANY_TIME
         raise ScopeMissing(
             _("This key does not have the scope %(scope)s.", scope=scope)
@@ -109,26 +117,16 @@ def moment_of(body: Body, now: datetime) -> datetime:
     return asked
 
 
-def refuse_unavailable(body: Body) -> None:
-    """
-    Refuse what the contract names and this version can't do.
-
-    :raises NotAvailableYet: for reservations and for points as payment
-    """
-    if body["reserve"] or body.get("quote") is not None:
-        raise NotAvailableYet(_("Quotes can't be reserved yet: leave it out."))
-    if body["points_to_spend"]:
-        raise NotAvailableYet(_("Points can't be spent in a basket yet: send 0."))
-
-
 def basket_of(body: Body, store: Store) -> BasketRequest:
     """
     Return the basket, its money in the store's currency.
 
     :raises OtherStore: if the key belongs to another store
+    :raises ScopeMissing: if another moment is asked for than the key may
     :raises Invalid: naming every line at fault
     """
     check_store(store.id)
+    at = _moment_of(body)
     problems = [*_problems(body, store.currency)]
     if problems:
         raise Invalid(problems)
@@ -153,6 +151,8 @@ def basket_of(body: Body, store: Store) -> BasketRequest:
         codes=tuple(dict.fromkeys(body["codes"])),
         delivery_fee=None if fee is None else money(fee),
         payment=body["payment"],
+        points_to_spend=body["points_to_spend"],
+        at=at,
         language=body["language"],
     )
 

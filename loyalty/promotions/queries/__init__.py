@@ -5,6 +5,11 @@ from loyalty.promotions.queries.facts import (
     customer_facts,
 )
 from loyalty.promotions.queries.naming import display_names, programme_rules
+from loyalty.promotions.queries.quotes import (
+    QuoteNotFound,
+    get_quote,
+    quote_of_purchase,
+)
 from loyalty.promotions.queries.stored import (
     PromotionNotFound,
     active_promotions,
@@ -12,19 +17,22 @@ from loyalty.promotions.queries.stored import (
     get_row,
     list_promotions,
     totals_of,
-    used,
 )
+from loyalty.promotions.queries.usage import used
 
 __all__ = [
     "PromotionNotFound",
+    "QuoteNotFound",
     "active_promotions",
     "catalogue_facts",
     "customer_facts",
     "display_names",
     "get_promotion",
+    "get_quote",
     "get_row",
     "list_promotions",
     "programme_rules",
+    "quote_of_purchase",
     "totals_of",
     "used",
 ]

@@ -19,7 +19,7 @@ from loyalty.promotions.models import (
     CodeUseRow,
     PromotionRow,
 )
-from loyalty.promotions.rules.codes import normal_code
+from loyalty.promotions.rules.codes import masked, normal_code
 from loyalty.promotions.values import Code, MissedReason
 from loyalty.promotions.values.codes import (
     Batch,
@@ -68,6 +68,12 @@ def digests_of(session: Session, codes: Collection[str]) -> list[bytes]:
         hmac.digest(key, normal_code(code).encode(), sha256)[:_DIGEST_BYTES]
         for code in codes
     ]
+
+
+def stand_ins(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return by which text the books may name each code: it can't be used."""
+    found = zip(codes, digests_of(session, codes), strict=True)
+    return {code: f"{masked(code)}#{digest.hex()}" for code, digest in found}
 
 
 def find_codes(session: Session, *, asked: CodesAsked) -> dict[str, Code]:

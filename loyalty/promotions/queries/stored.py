@@ -3,16 +3,12 @@
 from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
-from loyalty.core.periods import Period
-from loyalty.customers.queries import records_of
-from loyalty.customers.values import CustomerID
-from loyalty.promotions.models import PromotionRow, TotalRow, UseRow, VersionRow
+from loyalty.promotions.models import PromotionRow, UseRow, VersionRow
 from loyalty.promotions.schema import load_promotion
-from loyalty.promotions.values import Used
 from loyalty.promotions.values.states import (
     PromotionID,
     PromotionState,
@@ -63,7 +59,7 @@ def get_promotion(
     if stored is None:
         message = f"The promotion {code!r} has no version {version}."
         raise PromotionNotFound(message)
-    return _to_value(row, stored, get_programme(session).currency)
+    return to_value(row, stored, get_programme(session).currency)
 
 
 def list_promotions(
@@ -81,7 +77,7 @@ def list_promotions(
         .where(PromotionRow.state.in_(states))
         .order_by(PromotionRow.activated_at, PromotionRow.id)
     )
-    return tuple(_to_value(row, version, currency) for row, version in rows)
+    return tuple(to_value(row, version, currency) for row, version in rows)
 
 
 def active_promotions(session: Session) -> tuple[StoredPromotion, ...]:
@@ -97,39 +93,6 @@ def active_promotions(session: Session) -> tuple[StoredPromotion, ...]:
         found = list_promotions(session, states=[PromotionState.ACTIVE])
         known = _active[bind] = (stamp, found)
     return known[1]
-
-
-def used(
-    session: Session,
-    *,
-    promotions: Collection[StoredPromotion],
-    customer_id: CustomerID | None,
-    today: Period,
-) -> dict[str, Used]:
-    """Return how much of the limits of these promotions is gone, by code."""
-    ids = {
-        p.id: p.promotion.code for p in promotions if _is_limited(p.promotion.limits)
-    }
-    if not ids:
-        return {}
-    totals = {
-        row.promotion_id: row
-        for row in session.scalars(
-            select(TotalRow).where(TotalRow.promotion_id.in_(ids))
-        )
-    }
-    own = _own_uses(session, ids=ids.keys(), customer_id=customer_id, today=today)
-    figures = {}
-    for promotion_id, code in ids.items():
-        total = totals.get(promotion_id)
-        mine = own.get(promotion_id)
-        figures[code] = Used(
-            total=total.uses if total else 0,
-            given=total.given if total else 0,
-            by_customer=mine[1] if mine else 0,
-            today=mine[2] if mine else 0,
-        )
-    return figures
 
 
 def totals_of(
@@ -152,34 +115,8 @@ def totals_of(
     }
 
 
-def _own_uses(
-    session: Session,
-    *,
-    ids: Collection[PromotionID],
-    customer_id: CustomerID | None,
-    today: Period,
-) -> dict[PromotionID, Row[PromotionID, int, int]]:
-    if customer_id is None:
-        return {}
-    records = records_of(session, customer_id=customer_id)
-    rows = session.execute(
-        select(
-            UseRow.promotion_id,
-            func.count(),
-            func.count().filter(UseRow.at >= today.start, UseRow.at < today.until),
-        )
-        .where(UseRow.customer_id.in_(records), UseRow.promotion_id.in_(ids))
-        .group_by(UseRow.promotion_id)
-    )
-    return {row[0]: row for row in rows}
-
-
-def _is_limited(limits: object) -> bool:
-    names = ("per_customer", "per_customer_per_day", "total", "budget")
-    return any(getattr(limits, name) is not None for name in names)
-
-
-def _to_value(row: PromotionRow, version: VersionRow, currency: str) -> StoredPromotion:
+def to_value(row: PromotionRow, version: VersionRow, currency: str) -> StoredPromotion:
+    """Turn rows into what the rest of the service sees."""
     return StoredPromotion(
         id=row.id,
         promotion=load_promotion(version.document, currency=currency),

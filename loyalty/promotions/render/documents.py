@@ -9,8 +9,9 @@ from loyalty.promotions.render.house import points_words
 from loyalty.promotions.render.messages import missed_message
 from loyalty.promotions.render.terms import terms
 from loyalty.promotions.render.words import NO_NAMES, Names
-from loyalty.promotions.schema.cases import Case, quote_of_case
+from loyalty.promotions.schema.cases import quote_of_case
 from loyalty.promotions.schema.quotes import dump_quote
+from loyalty.promotions.schema.reading import Case
 
 Document = dict[str, Any]
 

@@ -4,35 +4,25 @@ No database and no server: a case holds the programme, catalogue, promotions, co
 uses, customer and basket. Products that its catalogue leaves out are plain ones.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from loyalty.core.errors import Invalid
-from loyalty.core.money import Money, parse_money
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.schema.promotions import load_promotion
+from loyalty.promotions.schema.reading import (
+    Case,
+    read_basket,
+    read_facts,
+    read_programme,
+)
 from loyalty.promotions.values import (
-    Basket,
-    BasketLine,
-    Code,
-    CustomerFacts,
-    Facts,
-    PastPurchase,
     PointsRule,
-    Product,
-    Programme,
     Promotion,
     Quote,
-    Strategy,
-    Trigger,
-    Used,
 )
-
-Case = Mapping[str, Any]
 
 _WHOLE = ""
 
@@ -60,140 +50,18 @@ def quote_of_case(case: Case) -> PricedCase:
     """
     try:
         at = datetime.fromisoformat(case["basket"]["at"])
-        programme = _programme(case["programme"], at)
+        programme = read_programme(case["programme"], at)
         promotions = tuple(
             load_promotion(document, currency=programme.currency)
             for document in case["promotions"]
         )
-        basket = _basket(case["basket"], programme.currency, at)
-        facts = _facts(case, basket, promotions)
+        basket = read_basket(case["basket"], programme.currency, at)
+        facts = read_facts(case, basket, promotions)
     except (KeyError, TypeError, ValueError, InvalidOperation) as error:
         message = f"Not a case: {type(error).__name__} {error}."
         raise CaseInvalid.field(_WHOLE, message) from error
     quote = price(compile_promotions(promotions), basket, facts, programme)
     return PricedCase(quote=quote, promotions=promotions, points=programme.points)
-
-
-def _programme(given: Case, at: datetime) -> Programme:
-    currency = given["currency"]
-    rule = given.get("points")
-    zone: tzinfo | None = at.tzinfo
-    if given.get("time_zone"):
-        zone = ZoneInfo(given["time_zone"])
-    if zone is None:
-        message = "no time zone"
-        raise ValueError(message)
-    return Programme(
-        currency=currency,
-        time_zone=zone,
-        strategy=Strategy(given.get("strategy", "best_for_customer")),
-        points=PointsRule(
-            points=int(rule["points"]), per=parse_money(rule["per"], currency)
-        )
-        if rule
-        else None,
-    )
-
-
-def _basket(given: Case, currency: str, at: datetime) -> Basket:
-    fee = given.get("delivery_fee")
-    return Basket(
-        store=given.get("store", ""),
-        sales_channel=given.get("sales_channel", "till"),
-        at=at,
-        currency=given.get("currency") or currency,
-        lines=tuple(
-            BasketLine(
-                line=line["line"],
-                sku=line["sku"],
-                quantity=Decimal(line["quantity"]),
-                unit_price=parse_money(line["unit_price"], currency),
-            )
-            for line in given["lines"]
-        ),
-        codes=tuple(given.get("codes") or ()),
-        delivery_fee=parse_money(fee, currency) if fee else None,
-        payment=given.get("payment"),
-    )
-
-
-def _facts(case: Case, basket: Basket, promotions: tuple[Promotion, ...]) -> Facts:
-    currency = basket.currency
-    catalogue = {line.sku: Product(sku=line.sku) for line in basket.lines}
-    for product in case.get("catalogue") or ():
-        catalogue[product["sku"]] = _product(product, currency)
-    return Facts(
-        catalogue=catalogue,
-        customer=_customer(case.get("customer"), currency, promotions),
-        codes={code["code"]: _code(code) for code in case.get("codes") or ()},
-        used={
-            code: Used(
-                total=used.get("total", 0),
-                by_customer=used.get("by_customer", 0),
-                today=used.get("today", 0),
-                given=parse_money(used.get("given") or "0", currency).amount,
-            )
-            for code, used in (case.get("used") or {}).items()
-        },
-    )
-
-
-def _product(given: Case, currency: str) -> Product:
-    return Product(
-        sku=given["sku"],
-        name=given.get("name"),
-        categories=tuple(given.get("categories") or ()),
-        brand=given.get("brand"),
-        tags=tuple(given.get("tags") or ()),
-        discountable=given.get("discountable", True),
-        floor_price=_optional_money(given.get("floor_price"), currency),
-        cost=_optional_money(given.get("cost"), currency),
-        weighed=bool(given.get("weighed")),
-    )
-
-
-def _customer(
-    given: Case | None, currency: str, promotions: tuple[Promotion, ...]
-) -> CustomerFacts | None:
-    if given is None:
-        return None
-    personal = [p.code for p in promotions if p.trigger is Trigger.PERSONAL]
-    return CustomerFacts(
-        tier=given.get("tier"),
-        segments=tuple(given.get("segments") or ()),
-        member_since=_optional_day(given.get("member_since")),
-        birthday=_optional_day(given.get("birthday")),
-        language=given.get("language"),
-        home_store=given.get("home_store"),
-        interests=tuple(given.get("interests") or ()),
-        purchases=tuple(
-            PastPurchase(
-                at=datetime.fromisoformat(purchase["at"]),
-                net=parse_money(purchase["net"], currency),
-            )
-            for purchase in given.get("purchases") or ()
-        ),
-        offered=frozenset(given.get("offered", personal)),
-    )
-
-
-def _code(given: Case) -> Code:
-    expires = given.get("expires")
-    return Code(
-        code=given["code"],
-        promotion=given["promotion"],
-        used=given.get("used", 0),
-        uses=given.get("uses", 1),
-        expires=datetime.fromisoformat(expires) if expires else None,
-    )
-
-
-def _optional_money(text: str | None, currency: str) -> Money | None:
-    return None if text is None else parse_money(text, currency)
-
-
-def _optional_day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def check_case(case: Case, quote: Case) -> list[str]:

@@ -1,6 +1,19 @@
-"""Changes to promotions: their documents and states, and the limits they claim."""
+"""Changes to promotions: documents and states, limits they claim, quotes kept."""
 
-from loyalty.promotions.service.claiming import Redemption, UsedUp, redeem
+from loyalty.promotions.service.claiming import (
+    Redemption,
+    UsedUp,
+    give_back,
+    redeem,
+)
+from loyalty.promotions.service.quotes import (
+    clear_quotes,
+    give_up_reservation,
+    hold_limits,
+    keep_quote,
+    lock_quote,
+    mark_paid,
+)
 from loyalty.promotions.service.writing import (
     PromotionExists,
     WrongState,
@@ -14,7 +27,14 @@ __all__ = [
     "Redemption",
     "UsedUp",
     "WrongState",
+    "clear_quotes",
     "create",
+    "give_back",
+    "give_up_reservation",
+    "hold_limits",
+    "keep_quote",
+    "lock_quote",
+    "mark_paid",
     "move",
     "redeem",
     "revise",

@@ -11,6 +11,7 @@ from loyalty.core.errors import Refused
 from loyalty.promotions import queries
 from loyalty.promotions.models import PromotionRow, VersionRow
 from loyalty.promotions.schema import dump_promotion, load_promotion
+from loyalty.promotions.service.claiming import recount
 from loyalty.promotions.values.states import PromotionState
 from loyalty.stores.queries import get_programme
 
@@ -86,6 +87,7 @@ def revise(
     row.version += 1
     row.changed_at = now
     _add_version(session, row, dump_promotion(promotion), actor=actor, now=now)
+    recount(session, promotion_id=row.id)
     return row
 
 

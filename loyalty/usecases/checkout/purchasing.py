@@ -10,16 +10,30 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from loyalty.cards.queries import get_active_card
 from loyalty.offers.service import mark_redeemed
-from loyalty.points.service import earn, lock_account
+from loyalty.points.service import earn
 from loyalty.points.values import Earning, Request
-from loyalty.promotions.service import Redemption, redeem
+from loyalty.promotions.service import keep_quote, mark_paid, redeem
 from loyalty.promotions.service.codes import CodeClaim, claim_codes
+from loyalty.promotions.values.kept import QuoteID
 from loyalty.purchases.service import recording
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
+from loyalty.usecases.checkout.keeping import (
+    NotAtThisPrice,
+    codes_of,
+    lock_customer,
+    new_quote,
+    price_as_told,
+    redemptions_of,
+)
 from loyalty.usecases.checkout.quoting import quote_basket, quote_document
-from loyalty.usecases.checkout.requests import BasketRequest, Payment, Priced, Receipt
+from loyalty.usecases.checkout.requests import (
+    BasketRequest,
+    Kept,
+    Payment,
+    Priced,
+    Receipt,
+)
 
 
 def record_purchase(
@@ -32,30 +46,80 @@ def record_purchase(
     :raises ReceiptExists: if the store has recorded the receipt number before
     :raises UsedUp: if the last use of a promotion or of a code was taken since it
         was quoted
+    :raises NotAtThisPrice: if it can't be paid by the quote that was told
     """
     replay = _replayed(session, payment)
     if replay is not None:
         return replay
-    if request.card:
-        card = get_active_card(session, number=request.card)
-        # Held until the end: two purchases of one customer come one by one.
-        lock_account(session, customer_id=card.customer_id)
-    priced = quote_basket(session, request=request, now=now)
+    # Held until the end: two purchases of one customer come one by one.
+    lock_customer(session, request)
+    try:
+        priced, told = _price(session, request, payment, now)
+    except NotAtThisPrice:
+        # The same request may have been recorded while this one waited.
+        replay = _replayed(session, payment)
+        if replay is None:
+            raise
+        return replay
+    at = request.at or now
     purchase_id = recording.record(
-        session, purchase=_purchase(request, payment, priced, now), now=now
+        session, purchase=_purchase(request, payment, priced, at), now=now
     )
     if purchase_id is None:
         # The same request won the race and has been committed meanwhile.
         return _replayed(session, payment) or _lost(payment)
-    _give(session, priced, purchase_id, now=now)
-    after = _earn(session, priced, purchase_id, payment, now=now)
-    body = quote_document(priced, language=request.language, balance_after=after)
+    redeem(
+        session,
+        redemptions=redemptions_of(priced),
+        purchase_id=purchase_id,
+        quote_id=told,
+        at=at,
+        now=now,
+    )
+    claim = CodeClaim(
+        codes=codes_of(priced),
+        purchase_id=purchase_id,
+        customer_id=priced.customer_id,
+        reservation=told,
+    )
+    claim_codes(session, claim=claim, now=now)
+    _close_offers(session, priced, purchase_id, at=at)
+    kept = _keep(session, priced, purchase_id, payment, told=told, now=now)
+    after = _earn(session, priced, purchase_id, payment, now=at)
+    body = quote_document(
+        priced, language=request.language, kept=kept, balance_after=after
+    )
     reply = json.dumps(
         {"purchase": str(purchase_id), "receipt": payment.receipt, **body},
         ensure_ascii=False,
     )
     recording.keep_reply(session, purchase_id=purchase_id, reply=reply)
     return Receipt(reply=reply, replayed=False)
+
+
+def _price(
+    session: Session, request: BasketRequest, payment: Payment, now: datetime
+) -> tuple[Priced, QuoteID | None]:
+    if payment.quote is None:
+        return quote_basket(session, request=request, now=now), None
+    return price_as_told(session, request=request, quote_id=payment.quote, now=now)
+
+
+def _keep(
+    session: Session,
+    priced: Priced,
+    purchase_id: PurchaseID,
+    payment: Payment,
+    *,
+    told: QuoteID | None,
+    now: datetime,
+) -> Kept:
+    """Keep with the purchase what its price was computed from."""
+    if told is not None:
+        mark_paid(session, quote_id=told, purchase_id=purchase_id)
+        return Kept(quote_id=told)
+    quote = new_quote(priced, actor=payment.actor, purchase_id=purchase_id)
+    return Kept(quote_id=keep_quote(session, quote=quote, now=now))
 
 
 def _replayed(session: Session, payment: Payment) -> Receipt | None:
@@ -74,7 +138,7 @@ def _lost(payment: Payment) -> Receipt:
 
 
 def _purchase(
-    request: BasketRequest, payment: Payment, priced: Priced, now: datetime
+    request: BasketRequest, payment: Payment, priced: Priced, at: datetime
 ) -> NewPurchase:
     quote = priced.quote
     prices = {line.line: line for line in request.lines}
@@ -83,7 +147,7 @@ def _purchase(
         store_id=priced.store.id,
         sales_channel=request.sales_channel,
         receipt=payment.receipt,
-        at=now,
+        at=at,
         gross=quote.gross,
         discount=quote.discount,
         net=quote.net,
@@ -106,7 +170,6 @@ def _purchase(
                 applied.promotion: priced.promotions[applied.promotion].version
                 for applied in quote.applied
             },
-            "codes": list(request.codes),
             "optimal": quote.optimal,
         },
         recorded_by=payment.actor,
@@ -116,35 +179,16 @@ def _purchase(
     )
 
 
-def _give(
-    session: Session, priced: Priced, purchase_id: PurchaseID, *, now: datetime
+def _close_offers(
+    session: Session, priced: Priced, purchase_id: PurchaseID, *, at: datetime
 ) -> None:
-    for applied in priced.quote.applied:
-        redeem(
-            session,
-            redemption=Redemption(
-                promotion=priced.promotions[applied.promotion],
-                purchase_id=purchase_id,
-                customer_id=priced.customer_id,
-                times=applied.times,
-                amount=applied.amount.amount,
-                points=applied.points,
-            ),
-            now=now,
-        )
-    claim = CodeClaim(
-        codes=[one.code for one in priced.quote.applied if one.code is not None],
-        purchase_id=purchase_id,
-        customer_id=priced.customer_id,
-    )
-    claim_codes(session, claim=claim, now=now)
     if priced.customer_id is not None:
         mark_redeemed(
             session,
             customer_id=priced.customer_id,
             promotions=[applied.promotion for applied in priced.quote.applied],
             purchase_id=purchase_id,
-            now=now,
+            now=at,
         )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.cards.queries import get_active_card
 from loyalty.catalogue.queries import find_products
-from loyalty.core.errors import Invalid
+from loyalty.core.errors import Invalid, Refused
 from loyalty.core.money import parse_money
 from loyalty.core.periods import business_day, day_period
 from loyalty.customers.queries import get_profile
@@ -25,19 +25,27 @@ from loyalty.promotions.render import Names
 from loyalty.promotions.render import quote_document as priced_document
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.rules.codes import withhold
+from loyalty.promotions.rules.selecting import items_of
 from loyalty.promotions.values import (
     Basket,
     Code,
+    CustomerFacts,
     Facts,
     PointsRule,
     Programme,
     Quote,
     Strategy,
 )
-from loyalty.promotions.values.states import StoredPromotion
+from loyalty.promotions.values.kept import Pricing
 from loyalty.stores.queries import get_programme, get_store
 from loyalty.stores.values import Store
-from loyalty.usecases.checkout.requests import BasketRequest, Priced
+from loyalty.usecases.checkout.requests import BasketRequest, Kept, Priced
+
+
+class PointsNotSpendable(Refused):
+    """Points can't be paid with here."""
+
+    code = "points_not_spendable"
 
 
 class DifferentCurrency(Invalid):
@@ -54,42 +62,77 @@ def quote_basket(session: Session, *, request: BasketRequest, now: datetime) -> 
     :raises Invalid: if the card number or the currency is wrong
     :raises CardNotFound: if no card has the number
     :raises CardNotActive: if the card was blocked, replaced or closed
+    :raises PointsNotSpendable: if points are to be spent
     """
     store = get_store(session, code=request.store)
     _check_currency(request, store)
+    if request.points_to_spend:
+        message = "Points can't be spent in a basket yet: send 0."
+        raise PointsNotSpendable(message)
     card = get_active_card(session, number=request.card) if request.card else None
     customer_id = card.customer_id if card else None
-    stored = active_promotions(session)
-    compiled = compile_promotions([p.promotion for p in stored])
-    facts = _facts(session, request, store, customer_id, stored, now=now)
-    programme = _programme(session, store)
-    quote = price(compiled, _basket(request, store, now), facts, programme)
+    pricing = _pricing(session, request, store, customer_id, now=now)
+    quote = price(
+        compile_promotions(pricing.documents),
+        pricing.basket,
+        pricing.facts,
+        pricing.programme,
+    )
+    return complete(
+        session,
+        quote=quote,
+        pricing=pricing,
+        store=store,
+        customer_id=customer_id,
+        points_to_spend=request.points_to_spend,
+    )
+
+
+def complete(
+    session: Session,
+    *,
+    quote: Quote,
+    pricing: Pricing,
+    store: Store,
+    customer_id: CustomerID | None,
+    points_to_spend: int,
+) -> Priced:
+    """Return a quote with all that its answer tells beside it."""
     return Priced(
         quote=quote,
+        pricing=pricing,
         store=store,
         customer_id=customer_id,
         balance=balance(session, customer_id=customer_id) if customer_id else None,
-        promotions={p.promotion.code: p for p in stored},
-        points_rule=programme.points,
-        names=_names(session, quote, stored),
+        names=_names(session, quote, pricing),
+        points_to_spend=points_to_spend,
     )
 
 
 def quote_document(
-    priced: Priced, *, language: str, balance_after: int | None = None
+    priced: Priced,
+    *,
+    language: str,
+    kept: Kept | None = None,
+    balance_after: int | None = None,
 ) -> dict[str, object]:
     """Return a quote as the API's JSON, its texts in the language asked for."""
     if balance_after is None and priced.balance is not None:
         balance_after = priced.balance + priced.quote.points_earned
     document = priced_document(
         priced.quote,
-        [stored.promotion for stored in priced.promotions.values()],
+        priced.pricing.documents,
         language,
-        points=priced.points_rule,
+        points=priced.pricing.programme.points,
         names=priced.names,
     )
     document["points"]["balance_after"] = balance_after
-    return {"quote": None, "reserved_until": None, **document}
+    until = kept and kept.reserved_until
+    return {
+        "quote": kept and kept.quote_id,
+        "reserved_until": until and until.isoformat(),
+        **document,
+    }
 
 
 def _check_currency(request: BasketRequest, store: Store) -> None:
@@ -101,11 +144,12 @@ def _check_currency(request: BasketRequest, store: Store) -> None:
             )
 
 
-def _basket(request: BasketRequest, store: Store, now: datetime) -> Basket:
+def basket_of(request: BasketRequest, store: Store, now: datetime) -> Basket:
+    """Return what is priced."""
     return Basket(
         store=store.code,
         sales_channel=request.sales_channel,
-        at=now,
+        at=request.at or now,
         currency=store.currency,
         lines=request.lines,
         codes=request.codes,
@@ -128,36 +172,42 @@ def _programme(session: Session, store: Store) -> Programme:
     )
 
 
-def _facts(
+def _pricing(
     session: Session,
     request: BasketRequest,
     store: Store,
     customer_id: CustomerID | None,
-    stored: tuple[StoredPromotion, ...],
     *,
     now: datetime,
-) -> Facts:
-    customer = None
-    if customer_id is not None:
-        offered = valid_offers(session, customer_id=customer_id, now=now)
-        customer = customer_facts(
-            session,
-            profile=get_profile(session, customer_id=customer_id),
-            offered=(offer.promotion for offer in offered),
-            zone=store.time_zone,
-        )
+) -> Pricing:
+    """Read all that the price depends on."""
+    basket = basket_of(request, store, now)
     products = find_products(session, skus={line.sku for line in request.lines})
-    day = business_day(now, store.time_zone)
-    return Facts(
-        catalogue=catalogue_facts(products),
-        customer=customer,
-        codes=_codes(session, request, customer_id, now=now),
+    catalogue = catalogue_facts(products)
+    stored = active_promotions(session)
+    compiled = compile_promotions([p.promotion for p in stored])
+    ages = compiled.touching(items_of(basket, catalogue))
+    concerned = tuple(stored[age] for age in ages)
+    day = business_day(basket.at, store.time_zone)
+    facts = Facts(
+        catalogue=catalogue,
+        customer=None
+        if customer_id is None
+        else _customer(session, customer_id, store, at=basket.at),
+        codes=_codes(session, request, customer_id, at=basket.at),
         used=used(
             session,
-            promotions=stored,
+            promotions=concerned,
             customer_id=customer_id,
             today=day_period(day, store.time_zone),
+            now=now,
         ),
+    )
+    return Pricing(
+        basket=basket,
+        facts=facts,
+        programme=_programme(session, store),
+        promotions=concerned,
     )
 
 
@@ -166,20 +216,30 @@ def _codes(
     request: BasketRequest,
     customer_id: CustomerID | None,
     *,
-    now: datetime,
+    at: datetime,
 ) -> dict[str, Code]:
     if request.codes_withheld is not None:
         return withhold(request.codes, request.codes_withheld)
-    asked = CodesAsked(texts=request.codes, customer_id=customer_id, at=now)
+    asked = CodesAsked(texts=request.codes, customer_id=customer_id, at=at)
     return find_codes(session, asked=asked)
 
 
-def _names(
-    session: Session, quote: Quote, stored: tuple[StoredPromotion, ...]
-) -> Names:
+def _customer(
+    session: Session, customer_id: CustomerID, store: Store, *, at: datetime
+) -> CustomerFacts:
+    offered = valid_offers(session, customer_id=customer_id, now=at)
+    return customer_facts(
+        session,
+        profile=get_profile(session, customer_id=customer_id),
+        offered=(offer.promotion for offer in offered),
+        zone=store.time_zone,
+    )
+
+
+def _names(session: Session, quote: Quote, pricing: Pricing) -> Names:
     spoken_of = {one.promotion for one in quote.applied}
     spoken_of |= {one.promotion for one in quote.missed if one.promotion}
     return display_names(
         session,
-        promotions=[p.promotion for p in stored if p.promotion.code in spoken_of],
+        promotions=[p for p in pricing.documents if p.code in spoken_of],
     )

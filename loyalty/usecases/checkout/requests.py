@@ -1,16 +1,14 @@
 """What is asked for at the till, and what comes of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from loyalty.core.money import Money
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.render import Names
-from loyalty.promotions.values import (
-    BasketLine,
-    PointsRule,
-    Quote,
-)
+from loyalty.promotions.values import BasketLine, Quote
 from loyalty.promotions.values.codes import Withheld
+from loyalty.promotions.values.kept import Pricing, QuoteID
 from loyalty.promotions.values.states import StoredPromotion
 from loyalty.stores.values import Store
 
@@ -29,7 +27,10 @@ class BasketRequest:
 
     delivery_fee: Money | None = None
     payment: str | None = None
+    points_to_spend: int = 0
     language: str = "en"
+    at: datetime | None = None
+    """The moment for which it is priced; None is now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,8 @@ class Payment:
 
     actor: str
     simulated: bool = False
+    quote: QuoteID | None = None
+    """The quote that the customer was told: its price, or none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,15 +55,42 @@ class Priced:
     """A quote with what it was computed from."""
 
     quote: Quote
+    pricing: Pricing
     store: Store
     customer_id: CustomerID | None
     balance: int | None
     """Points before this basket; None without a card."""
 
-    promotions: dict[str, StoredPromotion]
-    points_rule: PointsRule | None
     names: Names
     """What products and categories are called in terms and messages."""
+
+    points_to_spend: int = 0
+
+    @property
+    def promotions(self) -> dict[str, StoredPromotion]:
+        """The promotions that could concern the basket, by code."""
+        return {p.promotion.code: p for p in self.pricing.promotions}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """Under which name a quote was kept, and until when it holds."""
+
+    quote_id: QuoteID
+    reserved_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """Who asks for a quote, and whether it shall hold."""
+
+    actor: str
+    reserve: bool = False
+    minutes: int | None = None
+    """How long it shall hold; None is as long as the programme says."""
+
+    replaces: QuoteID | None = None
+    """A quote whose reservation is given up for this one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

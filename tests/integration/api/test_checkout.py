@@ -98,16 +98,6 @@ class TestQuote:
         assert problem(refused)[:2] == (403, "scope_missing")
 
     @pytest.mark.parametrize(
-        "changes", [{"reserve": True}, {"points_to_spend": 100}], ids=str
-    )
-    def test_refuses_what_is_not_there_yet(
-        self, api: Api, changes: dict[str, object]
-    ) -> None:
-        answer = api.post("/checkout/quotes", basket(**changes))
-
-        assert problem(answer)[:2] == (409, "not_available_yet")
-
-    @pytest.mark.parametrize(
         ("body", "expected"),
         [
             (line(quantity="-1"), ("/lines/0/quantity", "invalid")),

@@ -1,0 +1,134 @@
+"""Recording that a basket was paid, and showing purchases."""
+
+from http import HTTPStatus
+
+from flask import Response
+
+from loyalty.api.auth import caller, check_store
+from loyalty.api.v1.answers import RecordedAnswer, UsedUpProblem
+from loyalty.api.v1.baskets import Body, basket_of
+from loyalty.api.v1.checkout.common import (
+    answer,
+    hash_of_body,
+    refused_with_quote,
+    resource,
+)
+from loyalty.api.v1.checkout.schemas import (
+    BASKET,
+    PurchaseAnswer,
+    PurchaseRequest,
+    RequestHeaders,
+)
+from loyalty.api.v1.fields import LARGEST_ID
+from loyalty.api.v1.operations import Operation, get, path_parameter, post
+from loyalty.core.clock import utc_now
+from loyalty.promotions.service import UsedUp
+from loyalty.promotions.values.kept import QuoteID
+from loyalty.purchases.queries import get_purchase
+from loyalty.purchases.values import Purchase, PurchaseID
+from loyalty.staff.values import ApiScope
+from loyalty.stores.queries import get_store, get_store_by_id
+from loyalty.stores.values import Store
+from loyalty.usecases.checkout import NotAtThisPrice, Payment, record_purchase
+from loyalty.web.context import database
+
+
+@post(
+    resource,
+    Operation(
+        path="/purchases",
+        scope=ApiScope.PURCHASES_WRITE,
+        body=PurchaseRequest,
+        headers=RequestHeaders,
+        example={**BASKET, "purchase": "T3-000123"},
+        answer=RecordedAnswer,
+        status=HTTPStatus.CREATED,
+        problems=(HTTPStatus.NOT_FOUND,),
+        refused=UsedUpProblem,
+    ),
+)
+def record_a_purchase(body: Body, headers: dict[str, str]) -> Response:
+    """Record a paid basket, once.
+
+    Redemptions, points and the purchase itself are kept together or not at all. Send
+    the same request with the same Idempotency-Key again when no answer came: it
+    answers the same, with `Idempotency-Replayed: true`. The same key with another
+    body is refused (422), and so is a receipt that the store has recorded (409). With
+    `quote` the price is the one that was told: a reserved quote is honoured while it
+    holds, any other is refused (409) when the price is another now. When the price
+    changed, or a promotion was used up, the problem holds a fresh quote.
+    """
+    now = utc_now()
+    told = body["quote"]
+    payment = Payment(
+        receipt=body["purchase"],
+        request_key=headers["request_key"],
+        request_hash=hash_of_body(),
+        actor=caller().actor,
+        quote=None if told is None else QuoteID(told),
+    )
+    try:
+        with database().transaction() as session:
+            store = get_store(session, code=body["store"])
+            basket = basket_of(body, store)
+            receipt = record_purchase(session, request=basket, payment=payment, now=now)
+    except (UsedUp, NotAtThisPrice) as refusal:
+        return refused_with_quote(refusal, basket, now)
+    return answer(receipt.reply, replayed=receipt.replayed)
+
+
+@get(
+    resource,
+    Operation(
+        path=f"/purchases/<int(min=1, max={LARGEST_ID}):purchase>",
+        scope=ApiScope.PURCHASES_READ,
+        answer=PurchaseAnswer,
+        problems=(HTTPStatus.NOT_FOUND,),
+        parameters=[
+            path_parameter(
+                "purchase",
+                type="integer",
+                minimum=1,
+                maximum=LARGEST_ID,
+                format="purchase-id",
+                description="The number that recording it answered with.",
+                example=4711,
+            )
+        ],
+    ),
+)
+def show_a_purchase(purchase: int) -> dict[str, object]:
+    """Return a purchase.
+
+    With its lines as they were paid. A key of a store reads that store's alone.
+    """
+    with database().transaction() as session:
+        found = get_purchase(session, purchase_id=PurchaseID(purchase))
+        check_store(found.store_id)
+        return _document(found, get_store_by_id(session, store_id=found.store_id))
+
+
+def _document(purchase: Purchase, store: Store) -> dict[str, object]:
+    return {
+        "purchase": str(purchase.id),
+        "receipt": purchase.receipt,
+        "store": store.code,
+        "at": purchase.at,
+        "customer": purchase.customer_id,
+        "currency": purchase.net.currency,
+        "gross": str(purchase.gross),
+        "discount": str(purchase.discount),
+        "net": str(purchase.net),
+        "lines": [
+            {
+                "line": line.line,
+                "sku": line.sku,
+                "quantity": f"{line.quantity.normalize():f}",
+                "unit_price": str(line.unit_price),
+                "gross": str(line.gross),
+                "discount": str(line.discount),
+                "net": str(line.net),
+            }
+            for line in purchase.lines
+        ],
+    }
