@@ -25,7 +25,7 @@ def card_number(*, prefix: str, random_part: int) -> str:
     return payload + check_digit(payload)
 
 
-def parse_card_number(text: str) -> str:
+def parse_card_number(text: str, *, pointer: str = "/card") -> str:
     """
     Return the 16 digits of what was typed or scanned; spaces and dashes may stand.
 
@@ -34,13 +34,13 @@ def parse_card_number(text: str) -> str:
     number = "".join(c for c in text if c not in " -\u00a0")
     if not (number.isascii() and number.isdigit()) or len(number) != DIGITS:
         message = "A card number has 16 digits."
-        raise Invalid.field(pointer="/card", message=message, code="card_number_format")
+        raise Invalid.field(pointer=pointer, message=message, code="card_number_format")
     if check_digit(number[:-1]) != number[-1]:
         message = (
             "The check digit does not fit: one digit is mistyped or two are swapped."
         )
         raise Invalid.field(
-            pointer="/card", message=message, code="card_number_check_digit"
+            pointer=pointer, message=message, code="card_number_check_digit"
         )
     return number
 

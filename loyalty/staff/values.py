@@ -64,6 +64,12 @@ class ApiScope(StrEnum):
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     CARDS_READ = "cards:read"
+    CARDS_WRITE = "cards:write"
+    """Give out, block, unblock, replace and close cards."""
+
+    CUSTOMERS_MERGE = "customers:merge"
+    """Make one record of two of the same person, and undo it."""
+
     PROMOTIONS_READ = "promotions:read"
     PROMOTIONS_WRITE = "promotions:write"
     CATALOGUE_READ = "catalogue:read"

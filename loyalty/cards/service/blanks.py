@@ -73,7 +73,7 @@ def attach_card(
     :raises CardNotFound: if no such card was ever printed
     :raises CardTaken: if it belongs to somebody already
     """
-    digits = rules.parse_card_number(number)
+    digits = rules.parse_card_number(number, pointer="/printed")
     free = (
         update(BlankCardRow)
         .where(BlankCardRow.number == digits, BlankCardRow.attached_at.is_(None))

@@ -68,7 +68,9 @@ DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
 """Their documents have thousands of edges: generated requests, not each edge."""
 
 
-GROUND: Final[dict[str, dict[str, str]]] = {
+GROUND: Final[dict[str, dict[str, str | None]]] = {
+    "POST /api/v1/customers/{customer}/cards": {"printed": None},
+    "POST /api/v1/cards/{number}/replace": {"printed": None},
     "POST /api/v1/gift-cards": {"amount": "10.00"},
     "POST /api/v1/gift-cards/{gift_card}/sales": {"store": "North", "amount": "10.00"},
     "POST /api/v1/gift-cards/{gift_card}/cancel": {"store": "North"},
@@ -89,6 +91,9 @@ class Known:
     gift_cards: dict[str, int]
     """By what is done with them: a card that can be."""
 
+    cards: dict[str, str]
+    """By what is done with them: a loyalty card that can be."""
+
     quote: str
     numbers: Iterator[int] = field(default_factory=count)
     answers: dict[str, Counter[int]] = field(
@@ -104,9 +109,7 @@ class Known:
             for name in ("customer", "purchase", "quote"):
                 if name in parameters:
                     parameters[name] = getattr(self, name)
-        if "gift_card" in parameters:
-            use = str(case.operation.path).rpartition("/")[2]
-            parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
+        self._ground_card(case, parameters)
         if not isinstance(case.body, dict):
             return
         match case.operation.label:
@@ -121,6 +124,13 @@ class Known:
         if number % 4:
             case.body |= GROUND.get(case.operation.label, {})
             self._ground_basket(case.body)
+
+    def _ground_card(self, case: AnyCase, parameters: dict[str, Any]) -> None:
+        use = str(case.operation.path).rpartition("/")[2]
+        if "gift_card" in parameters:
+            parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
+        if "number" in parameters and case.method == "POST":
+            parameters["number"] = self.cards[use]
 
     def _ground_basket(self, body: dict[str, Any]) -> None:
         for place, line in enumerate(body.get("lines", ())):
@@ -176,10 +186,26 @@ def known(shop: Shop) -> Known:
             **{use: number for use, (number, _) in made.items()},
             "unblock": made["block"][0],
         },
+        cards=spare_cards(api),
         customer=people[0]["customer"]["id"] if people[0] else 0,
         purchase=int(bought["purchase"]),
         quote=bought["quote"],
     )
+
+
+def spare_cards(api: Api) -> dict[str, str]:
+    """Return a loyalty card for each thing that can be done to one."""
+    body = {"store": "North", "contact": "spare@example.org"}
+    owner = api.post("/customers", body).json
+    assert owner is not None
+    cards = {}
+    for use in ("block", "unblock", "replace", "close"):
+        path = f"/customers/{owner['customer']['id']}/cards"
+        made = api.post(path, {"main": False}).json
+        assert made is not None
+        cards[use] = made["number"]
+    api.post(f"/cards/{cards['unblock']}/block", {"reason": "lost"})
+    return cards
 
 
 def sell_a_card(api: Api, key: str) -> tuple[int, str]:
@@ -248,7 +274,7 @@ class TestApi:
 
         assert "\n".join(found) == ""
         assert dict(known.refused) == {}
-        assert len(known.answers) == 35
+        assert len(known.answers) == 41
         assert [name for name, one in known.answers.items() if not good(one)] == []
 
 

@@ -32,7 +32,13 @@ class EnrolledAnswer(Schema):
     """Who it is, and whether they were a member before."""
 
     customer = fields.Nested(CustomerAnswer, required=True)
-    card = text(metadata={"example": "2610000000000003"})
+    card = text(
+        allow_none=True,
+        metadata={
+            "example": "2610000000000003",
+            "description": "Null when none of the member's cards works.",
+        },
+    )
     already_member = fields.Boolean(required=True)
     landline = fields.Boolean(
         required=True, metadata={"description": "No text messages reach it."}

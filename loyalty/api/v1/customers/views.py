@@ -17,6 +17,7 @@ from loyalty.api.v1.customers.schemas import (
 from loyalty.api.v1.fields import LARGEST_ID
 from loyalty.api.v1.members import IdentifiedAnswer, customer_document
 from loyalty.api.v1.operations import Operation, Resource, get, path_parameter, post
+from loyalty.cards.values import CardState
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, Problem
@@ -94,9 +95,11 @@ def enrol_a_customer(body: Body) -> tuple[dict[str, object], HTTPStatus]:
             actor=caller().actor,
             now=utc_now(),
         )
-    answer = {
+    answer: dict[str, object] = {
         "customer": customer_document(enrolled.profile),
-        "card": enrolled.card.number,
+        "card": enrolled.card.number
+        if enrolled.card.state is CardState.ACTIVE
+        else None,
         "already_member": enrolled.already_member,
         "landline": enrolled.landline,
     }
