@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from loyalty.core.errors import NotFound
+from loyalty.core.errors import NotFound, Refused
 from loyalty.customers.models import CustomerRow
 from loyalty.customers.queries import member_vault
 from loyalty.promotions.models import PromotionRow, QuoteRow, VersionRow
@@ -26,6 +26,12 @@ class QuoteNotFound(NotFound):
     code = "quote_not_found"
 
 
+class QuoteDamaged(Refused):
+    """What was kept can't be read: somebody altered it."""
+
+    code = "quote_damaged"
+
+
 def get_quote(
     session: Session, *, quote_id: QuoteID, codes: Collection[str] = ()
 ) -> KeptQuote:
@@ -34,6 +40,7 @@ def get_quote(
 
     :param codes: as somebody who knows them spells them; the quote names no others
     :raises QuoteNotFound: if there is none
+    :raises QuoteDamaged: if it was altered so that it can't be read
     """
     row = session.get(QuoteRow, quote_id)
     if row is None:
@@ -58,6 +65,14 @@ def quote_of_purchase(session: Session, *, purchase_id: PurchaseID) -> KeptQuote
 def _to_value(
     session: Session, row: QuoteRow, codes: Collection[str] = ()
 ) -> KeptQuote:
+    try:
+        return _read(session, row, codes)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        message = f"The quote {row.id} is damaged: {type(error).__name__} {error}."
+        raise QuoteDamaged(message) from error
+
+
+def _read(session: Session, row: QuoteRow, codes: Collection[str]) -> KeptQuote:
     names = {kept: code for code, kept in stand_ins(session, codes).items()}
     inputs, result = rename_codes(row.inputs, row.result, names)
     if row.birthday is not None:

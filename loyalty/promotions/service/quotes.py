@@ -41,7 +41,7 @@ def keep_quote(session: Session, *, quote: NewQuote, now: datetime) -> QuoteID:
         dump_quote(quote.quote),
         stand_ins(session, pricing.basket.codes),
     )
-    quote_id = QuoteID(secrets.token_urlsafe(_BYTES))
+    quote_id = QuoteID(f"q{secrets.token_urlsafe(_BYTES)}")
     session.execute(
         insert(QuoteRow).values(
             id=quote_id,

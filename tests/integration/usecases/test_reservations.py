@@ -109,7 +109,7 @@ class TestAskQuote:
 
         names = {ask(database, basket(card, TEA=1))[1].quote_id for _ in range(9)}
 
-        assert [len(name) for name in names] == [24] * 9
+        assert [len(name) for name in names] == [25] * 9
 
     def test_holds_the_last_use_until_it_runs_out(self, database: Database) -> None:
         card = limited(database, total=1)
