@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from jobs.cli import COMMANDS, commands
 
-CASES = Path(__file__).parent.parent.parent / "data" / "promotions.jsonl"
+DATA = Path(__file__).parent.parent.parent / "data"
+CASES = DATA / "promotions.jsonl"
 
 
 class TestEveryCommand:
@@ -35,6 +36,17 @@ class TestPrice:
         assert done.exit_code == 0
         quotes = [json.loads(line) for line in done.stdout.splitlines()]
         assert [quote["net"] for quote in quotes] == ["390.00", "290.00", "72.00"]
+
+    @pytest.mark.parametrize(
+        ("file", "count"), [("promotions.jsonl", 85), ("own-promotions.jsonl", 160)]
+    )
+    def test_finds_that_all_cases_are_as_expected(self, file: str, count: int) -> None:
+        done = CliRunner().invoke(
+            commands, ["promotions", "price", str(DATA / file), "--check"]
+        )
+
+        assert done.exit_code == 0
+        assert done.stdout.endswith(f"{count} cases, 0 differences\n")
 
     def test_finds_what_differs(self, tmp_path: Path) -> None:
         case = json.loads(CASES.read_text().splitlines()[0])

@@ -10,11 +10,11 @@ from loyalty.core.errors import Invalid
 from loyalty.promotions.render import price_case
 from loyalty.promotions.schema import check_case
 
+DATA = Path(__file__).parents[3] / "data"
 CASES = [
     json.loads(line)
-    for line in (Path(__file__).parents[3] / "data/promotions.jsonl")
-    .read_text(encoding="utf-8")
-    .splitlines()
+    for name in ("promotions.jsonl", "own-promotions.jsonl")
+    for line in (DATA / name).read_text(encoding="utf-8").splitlines()
 ]
 
 
