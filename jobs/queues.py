@@ -25,7 +25,7 @@ class QueueName(StrEnum):
     DELIVERY = "delivery"
     DEFAULT = "default"
     RECOMMENDER = "recommender"
-    """Training, planning and back-tests: long jobs, one at a time."""
+    """Training and planning: long jobs, one at a time."""
 
     DEMO = "demo"
 
@@ -64,11 +64,6 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.RECOMMENDER,
         timeout=3600,
     ),
-    "backtest": JobSpec(
-        path="jobs.tasks.backtesting.backtest",
-        queue=QueueName.RECOMMENDER,
-        timeout=4 * 3600,
-    ),
     "learn_hours": JobSpec(
         path="jobs.tasks.delivery.learn_hours",
         queue=QueueName.DEFAULT,
@@ -78,6 +73,11 @@ JOBS: Mapping[str, JobSpec] = {
         path="jobs.tasks.programme.expire_gift_cards",
         queue=QueueName.DEFAULT,
         timeout=600,
+    ),
+    "review_tiers": JobSpec(
+        path="jobs.tasks.programme.review_tiers",
+        queue=QueueName.DEFAULT,
+        timeout=1800,
     ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",

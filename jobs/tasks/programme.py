@@ -4,8 +4,14 @@ import logging
 
 from jobs.context import worker
 from loyalty.core.clock import utc_now
+from loyalty.customers.values import CustomerID
 from loyalty.giftcards.queries import list_ended
 from loyalty.giftcards.service import expire_ended
+from loyalty.tiers.queries import buyers_after
+from loyalty.tiers.service import review_members
+
+_PAGE = 500
+"""How many members one transaction reviews."""
 
 _log = logging.getLogger(__name__)
 
@@ -24,3 +30,17 @@ def expire_gift_cards() -> None:
         if not due:
             break
     _log.info("%s gift cards ended", taken)
+
+
+def review_tiers() -> None:
+    """Settle every member's tier: up at once, down when the grace period is over."""
+    database, now = worker.get().database, utc_now()
+    last, changed = CustomerID(0), 0
+    while True:
+        with database.transaction() as session:
+            page = buyers_after(session, customer_id=last, limit=_PAGE)
+            changed += len(review_members(session, customer_ids=page, now=now))
+        if not page:
+            break
+        last = page[-1]
+    _log.info("%s tiers changed", changed)

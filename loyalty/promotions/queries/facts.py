@@ -9,6 +9,7 @@ from loyalty.catalogue.values import Product as CatalogueProduct
 from loyalty.customers.values import Profile
 from loyalty.promotions.values import CustomerFacts, PastPurchase, Product
 from loyalty.purchases.queries import list_purchases
+from loyalty.tiers.queries import tier_of
 
 _MOST_PURCHASES = 1_000
 """As far back as audiences look; a weekly shopper fills it in twenty years."""
@@ -45,6 +46,7 @@ def customer_facts(
     """
     purchases = list_purchases(session, customer_id=profile.id, limit=_MOST_PURCHASES)
     return CustomerFacts(
+        tier=tier_of(session, customer_id=profile.id),
         segments=profile.segments,
         member_since=profile.enrolled_at.astimezone(zone).date(),
         birthday=profile.birthday,

@@ -18,6 +18,7 @@ from loyalty.promotions.service.codes import CodeClaim, claim_codes
 from loyalty.promotions.values.kept import QuoteID
 from loyalty.purchases.service import recording
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
+from loyalty.tiers.service import review_member
 from loyalty.usecases.checkout.keeping import (
     NotAtThisPrice,
     codes_of,
@@ -86,6 +87,8 @@ def record_purchase(
     _close_offers(session, priced, purchase_id, at=at)
     kept = _keep(session, priced, purchase_id, payment, told=told, now=now)
     after = _earn(session, priced, purchase_id, payment, now=at)
+    if priced.customer_id is not None:
+        review_member(session, customer_id=priced.customer_id, now=now)
     body = quote_document(
         priced, language=request.language, kept=kept, balance_after=after
     )

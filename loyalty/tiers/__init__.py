@@ -1,0 +1,1 @@
+"""Tiers: what members are for what they earned or spent in a period."""
