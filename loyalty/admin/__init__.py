@@ -7,6 +7,7 @@ from loyalty.admin import (
     keys,
     people,
     recommendations,
+    tiers,
     today,
 )
 from loyalty.admin.pages import blueprint
@@ -24,5 +25,6 @@ __all__ = [
     "listing",
     "people",
     "recommendations",
+    "tiers",
     "today",
 ]

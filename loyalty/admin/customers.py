@@ -11,6 +11,7 @@ from loyalty.admin.pages import blueprint, field, show
 from loyalty.cards.queries import find_card, list_cards
 from loyalty.cards.rules import DIGITS, grouped
 from loyalty.catalogue.queries import category_names
+from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid
 from loyalty.core.paging import Page
 from loyalty.core.texts import current_language, pick
@@ -31,12 +32,17 @@ from loyalty.points.queries import balance
 from loyalty.promotions.queries import list_promotions
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme, list_stores
+from loyalty.tiers.queries import history as tier_history
+from loyalty.tiers.queries import standing as tier_standing
+from loyalty.tiers.queries import tier_of
+from loyalty.tiers.render import change_sentence, distance_sentence, tier_name
 from loyalty.usecases.read_timeline import Happening, read_timeline
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
 
 _OFFERS = 12
+_TIER_CHANGES = 5
 
 
 @blueprint.get("/customers")
@@ -81,6 +87,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
             for stored in list_promotions(session)
         }
         stores = list_stores(session)
+        tier = tier_standing(session, customer_id=known, now=utc_now())
         categories = category_names(session)
         offers = list_offers(session, customer_id=known)
         return show(
@@ -94,6 +101,11 @@ def customer(customer_id: int) -> ResponseReturnValue:
             consents=list_consents(session, customer_id=known),
             offers=offers[:_OFFERS],
             why=_reasons(offers, timeline, categories),
+            tier=tier_name(tier.ladder, tier_of(session, customer_id=known))
+            if tier
+            else None,
+            tier_distance=distance_sentence(tier) if tier else None,
+            tier_words=tier_sentences(session, customer_id=known),
             tones=TONES,
             timeline=timeline,
             cursor=cursor,
@@ -102,6 +114,15 @@ def customer(customer_id: int) -> ResponseReturnValue:
             stores={store.id: store.name for store in stores},
             store_names={store.code: store.name for store in stores},
         )
+
+
+def tier_sentences(session: Session, *, customer_id: CustomerID) -> list[str]:
+    """Return what became of the customer's tier, the newest first."""
+    programme = get_programme(session)
+    return [
+        change_sentence(one, currency=programme.currency, zone=programme.time_zone)
+        for one in tier_history(session, customer_id=customer_id, limit=_TIER_CHANGES)
+    ]
 
 
 def _reasons(

@@ -1,6 +1,8 @@
 """The wallet: the card, the points, what they saved, and the offers."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint
@@ -21,9 +23,20 @@ from loyalty.points.queries import balance, next_expiry
 from loyalty.portal.views import here_profile, offer_cards, zone_of
 from loyalty.purchases.queries import saved_since
 from loyalty.stores.queries import get_programme
+from loyalty.tiers.queries import history, standing
+from loyalty.tiers.render import (
+    change_sentence,
+    distance_sentence,
+    keep_sentence,
+    rule_sentence,
+    tier_name,
+)
+from loyalty.tiers.values import Standing, TierChange
 from loyalty.web.context import database
 from loyalty.web.guards import requires_customer
 from loyalty.web.surface import render
+
+_TIER_CHANGES: Final = 3
 
 blueprint = Blueprint("wallet", __name__)
 
@@ -42,6 +55,8 @@ def show() -> ResponseReturnValue:
         valid = valid_offers(db, customer_id=profile.id, now=now)
         offers = offer_cards(db, valid, zone=zone, now=now)
         put_away = offer_cards(db, _put_away(db, profile.id, now), zone=zone, now=now)
+        tier = standing(db, customer_id=profile.id, now=now)
+        changes = history(db, customer_id=profile.id, limit=_TIER_CHANGES)
         saved = _saved(db, profile.id, now=now, zone=zone)
     number = card.number if card else None
     return render(
@@ -57,8 +72,39 @@ def show() -> ResponseReturnValue:
         expiring=expiry.points if expiry else None,
         expires_at=expiry.at.astimezone(zone) if expiry else None,
         saved=saved,
+        tier=tier and tier_card(tier, changes, zone=zone),
         offers=offers,
         put_away=put_away,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TierCard:
+    """The member's tier in words."""
+
+    name: str
+    distance: str
+    keep: str | None
+    rule: str
+    changes: tuple[str, ...]
+    reached: int
+    """Out of the hundred that the next tier takes."""
+
+
+def tier_card(
+    tier: Standing, changes: tuple[TierChange, ...], *, zone: ZoneInfo
+) -> TierCard:
+    """Return what the wallet says of a tier."""
+    above = tier.next.tier.threshold if tier.next else 0
+    return TierCard(
+        name=tier_name(tier.ladder, tier.tier.code if tier.tier else None),
+        distance=distance_sentence(tier),
+        keep=keep_sentence(tier, zone=zone),
+        rule=rule_sentence(tier.ladder),
+        changes=tuple(
+            change_sentence(one, currency=tier.currency, zone=zone) for one in changes
+        ),
+        reached=max(0, min(100, 100 * tier.measure // above)) if above else 100,
     )
 
 

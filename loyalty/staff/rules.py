@@ -39,6 +39,7 @@ _MARKETER = frozenset(
         Permission.RECOMMENDER_READ,
         Permission.RECOMMENDER_RUN,
         Permission.CATALOGUE_READ,
+        Permission.PROGRAMME_WRITE,
     }
 )
 

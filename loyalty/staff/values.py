@@ -44,6 +44,9 @@ class Permission(StrEnum):
     RECOMMENDER_RUN = "recommender.run"
     CATALOGUE_READ = "catalogue.read"
     CATALOGUE_WRITE = "catalogue.write"
+    PROGRAMME_WRITE = "programme.write"
+    """Tiers, rewards, causes, and what is promised of gift cards."""
+
     STORES_WRITE = "stores.write"
     STAFF_READ = "staff.read"
     STAFF_WRITE = "staff.write"
@@ -75,6 +78,10 @@ class ApiScope(StrEnum):
     CATALOGUE_READ = "catalogue:read"
     CATALOGUE_WRITE = "catalogue:write"
     OFFERS_READ = "offers:read"
+    PROGRAMME_READ = "programme:read"
+    """Tiers, rewards and causes."""
+
+    PROGRAMME_WRITE = "programme:write"
     GIFT_CARDS_READ = "gift-cards:read"
     GIFT_CARDS_WRITE = "gift-cards:write"
 

@@ -18,6 +18,8 @@ from loyalty.promotions.queries import display_names, get_promotion
 from loyalty.promotions.render import reward_words
 from loyalty.purchases.queries import list_purchases
 from loyalty.stores.values import Store
+from loyalty.tiers.render import distance_sentence
+from loyalty.tiers.values import Standing
 from loyalty.usecases.identify_customer import Identified, show_customer
 
 _BIRTHDAY_DAYS: Final = 7
@@ -44,6 +46,9 @@ class Member:
 
     card_number: str | None
     points: int
+    tier: str | None
+    """What the member is and how far the next is; None in a shop without tiers."""
+
     last_visit: datetime | None
     offers: tuple[OfferLine, ...]
     say: str
@@ -70,12 +75,21 @@ def member_of(
         card=grouped(found.card.number) if found.card else None,
         card_number=found.card.number if found.card else None,
         points=found.balance,
+        tier=tier_words(found.tier),
         last_visit=visits[0].at.astimezone(store.time_zone) if visits else None,
         offers=offer_lines(db, found.offers, language=current_language(), store=store),
         say=_say(db, found, language, store),
         language=language,
         hint=_hint(profile, business_day(now, store.time_zone), language),
     )
+
+
+def tier_words(standing: Standing | None) -> str | None:
+    """Return a member's tier and how far the next is, for whoever reads it."""
+    if standing is None:
+        return None
+    name = pick(dict(standing.tier.name)) if standing.tier else _("No tier yet")
+    return f"{name} · {distance_sentence(standing)}"
 
 
 def offer_lines(

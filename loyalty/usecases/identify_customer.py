@@ -17,6 +17,8 @@ from loyalty.offers.queries import valid_offers
 from loyalty.offers.values import Offer
 from loyalty.points.queries import balance
 from loyalty.stores.queries import get_programme
+from loyalty.tiers.queries import standing
+from loyalty.tiers.values import Standing
 
 _SEPARATORS = " -\u00a0"
 _FEWEST_CARD_DIGITS = 14
@@ -40,6 +42,9 @@ class Identified:
     balance: int
     offers: tuple[Offer, ...]
     """Those that count now, the best first."""
+
+    tier: Standing | None
+    """None in a shop without tiers."""
 
 
 def identify_customer(session: Session, *, text: str, now: datetime) -> Identified:
@@ -77,6 +82,7 @@ def show_customer(
         card=cards.main_card(session, customer_id=customer_id),
         balance=balance(session, customer_id=customer_id),
         offers=valid_offers(session, customer_id=customer_id, now=now),
+        tier=standing(session, customer_id=customer_id, now=now),
     )
 
 

@@ -66,6 +66,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.RECOMMENDER_READ,
         ),
         Entry(
+            path="/admin/tiers",
+            label=_("Tiers"),
+            icon="stairs-up",
+            permission=Permission.PROGRAMME_WRITE,
+        ),
+        Entry(
             path="/admin/people",
             label=_("People"),
             icon="id-badge-2",

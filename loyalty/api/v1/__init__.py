@@ -14,6 +14,7 @@ from loyalty.api.v1 import (
     health,
     preferences,
     promotions,
+    tiers,
 )
 from loyalty.api.v1.described import describe_field
 from loyalty.api.v1.documents import promotion_schemas
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
         giftcards,
         promotions,
         catalogue,
+        tiers,
         health,
     ):
         api.register_blueprint(module.resource)

@@ -3,8 +3,11 @@
 from marshmallow import Schema, fields
 
 from loyalty.api.v1.answers import moment, text, whole
+from loyalty.core.money import decimal_text
 from loyalty.core.periods import DAY_NAMES, minutes_text
+from loyalty.core.texts import pick
 from loyalty.customers.values import Channel, Profile
+from loyalty.tiers.values import Basis, Standing
 
 
 class ContactAnswer(Schema):
@@ -59,6 +62,29 @@ class CustomerAnswer(Schema):
     segments = fields.List(fields.String(), required=True)
 
 
+class NextTierAnswer(Schema):
+    """The tier above, and what is missing to it."""
+
+    code = text(metadata={"example": "gold"})
+    name = text(metadata={"example": "Gold"})
+    missing = text(metadata={"example": "80", "description": "In the tier's measure."})
+
+
+class TierAnswer(Schema):
+    """What a member is, by points earned or money spent."""
+
+    code = text(allow_none=True, metadata={"example": "silver"})
+    name = text(allow_none=True, metadata={"example": "Silver"})
+    since = moment(nullable=True)
+    falls_at = moment(nullable=True)
+    basis = text(metadata={"enum": [basis.value for basis in Basis]})
+    measure = text(
+        metadata={"example": "420", "description": "Points, or an amount of money."}
+    )
+    measured_since = moment()
+    next = fields.Nested(NextTierAnswer, required=True, allow_none=True)
+
+
 class IdentifiedAnswer(Schema):
     """A member with what the till shows."""
 
@@ -66,6 +92,40 @@ class IdentifiedAnswer(Schema):
     card = text(allow_none=True, metadata={"example": "2610000000000003"})
     balance = whole(metadata={"description": "Points that can be spent."})
     offers = whole(metadata={"description": "How many personal offers count now."})
+    tier = fields.Nested(
+        TierAnswer,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null in a shop without tiers."},
+    )
+
+
+def tier_document(standing: Standing | None) -> dict[str, object] | None:
+    """Return what ``TierAnswer`` shows of a member."""
+    if standing is None:
+        return None
+
+    def measured(amount: int) -> str:
+        if standing.ladder.basis is Basis.POINTS:
+            return str(amount)
+        return decimal_text(amount, standing.currency)
+
+    above = standing.next
+    return {
+        "code": standing.tier and standing.tier.code,
+        "name": standing.tier and pick(dict(standing.tier.name)),
+        "since": standing.since,
+        "falls_at": standing.falls_at,
+        "basis": standing.ladder.basis.value,
+        "measure": measured(standing.measure),
+        "measured_since": standing.measured_since,
+        "next": above
+        and {
+            "code": above.tier.code,
+            "name": pick(dict(above.tier.name)),
+            "missing": measured(above.missing),
+        },
+    }
 
 
 def customer_document(profile: Profile) -> dict[str, object]:

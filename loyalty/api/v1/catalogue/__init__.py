@@ -1,7 +1,5 @@
-"""Products, their prices, categories and stores."""
+"""Products, categories and stores."""
 
-from loyalty.api.v1.catalogue import prices, views
+from loyalty.api.v1.catalogue.views import resource
 
-resource = views.resource
-
-__all__ = ["prices", "resource"]
+__all__ = ["resource"]

@@ -15,7 +15,11 @@ from loyalty.api.v1.customers.schemas import (
     TransfersQuery,
 )
 from loyalty.api.v1.fields import LARGEST_ID
-from loyalty.api.v1.members import IdentifiedAnswer, customer_document
+from loyalty.api.v1.members import (
+    IdentifiedAnswer,
+    customer_document,
+    tier_document,
+)
 from loyalty.api.v1.operations import Operation, Resource, get, path_parameter, post
 from loyalty.cards.values import CardState
 from loyalty.catalogue.queries import category_names
@@ -244,4 +248,5 @@ def _identified(found: Identified) -> dict[str, object]:
         "card": found.card.number if found.card else None,
         "balance": found.balance,
         "offers": len(found.offers),
+        "tier": tier_document(found.tier),
     }
