@@ -59,7 +59,12 @@ class Operation:
     scope: ApiScope | None
     """What the key must allow; None is open to everybody."""
 
-    answer: type[Schema]
+    answer: type[Schema] | Mapping[str, object]
+    """What it answers; JSON Schema where the view gives a response of its own."""
+
+    media: str | None = None
+    """What the answer is, when it is not JSON."""
+
     status: HTTPStatus = HTTPStatus.OK
     also: Mapping[HTTPStatus, type[Schema]] = field(default_factory=dict)
     """Further answers of success."""
@@ -138,7 +143,12 @@ def _serve(
             )(served)
         for status, schema in operation.also.items():
             served = resource.alt_response(status, schema=schema, success=True)(served)
-        served = resource.response(operation.status, operation.answer)(served)
+        answer = operation.answer
+        served = resource.response(
+            operation.status,
+            dict(answer) if isinstance(answer, Mapping) else answer,
+            content_type=operation.media,
+        )(served)
         served = _reading(resource, operation, served)
         if operation.scope is None:
             served = resource.doc(security=[])(served)

@@ -33,8 +33,10 @@ MEANT: Final = {
     "currency_mismatch",
     "cursor_unknown",
     "email_invalid",
+    "length_and_pattern",
     "gift_card_code",
     "line_twice",
+    "period_empty",
     "phone_invalid",
     "phone_letters",
     "quote_unknown",
@@ -45,6 +47,7 @@ MEANT: Final = {
     "too_many_decimals",
     "window_empty",
     "window_twice",
+    "word",
 }
 """What only the shop can judge."""
 
@@ -57,6 +60,7 @@ SAID: Final = (
     "Only rewards on the whole basket may count",
     "The shop has no category",
     "Nested more than",
+    "A code has at most",
     # JSON Schema takes 2.0 for a whole number; the API wants it written as 2.
     "Must be a whole number.",
     "Must be a decimal string such as",
@@ -64,15 +68,18 @@ SAID: Final = (
 """What stands between the fields of a document, or in the shop's catalogue."""
 
 REVISED: Final = "revised"
-"""A promotion that no generated request can end."""
+ASKING: Final = "asking"
+CODES: Final = "POST /api/v1/promotions/{code}/codes"
+"""Promotions that no generated request can end; the second asks for codes."""
 
 DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
 """Their documents have thousands of edges: generated requests, not each edge."""
 
 
-GROUND: Final[dict[str, dict[str, str | None]]] = {
+GROUND: Final[dict[str, dict[str, str | int | None]]] = {
     "POST /api/v1/customers/{customer}/cards": {"printed": None},
     "POST /api/v1/cards/{number}/replace": {"printed": None},
+    "POST /api/v1/promotions/{code}/codes": {"count": 5},
     "POST /api/v1/gift-cards": {"amount": "10.00"},
     "POST /api/v1/gift-cards/{gift_card}/sales": {"store": "North", "amount": "10.00"},
     "POST /api/v1/gift-cards/{gift_card}/cancel": {"store": "North"},
@@ -108,9 +115,7 @@ class Known:
         number = next(self.numbers)
         parameters: dict[str, Any] = case.path_parameters or {}
         if number % 4:
-            for name in ("customer", "purchase", "quote"):
-                if name in parameters:
-                    parameters[name] = getattr(self, name)
+            self._ground_path(case, parameters)
         self._ground_card(case, parameters)
         if not isinstance(case.body, dict):
             return
@@ -121,11 +126,19 @@ class Known:
                 parameters["code"] = case.body["code"] = REVISED
             case "POST /api/v1/purchases" if number % 4:
                 case.body |= {"purchase": f"R{number}", "quote": None}
-                headers: Any = case.headers
-                headers["Idempotency-Key"] = f"k{number}"
+                name_request(case, number)
+            case _ if case.operation.label == CODES:
+                name_request(case, number)
         if number % 4:
             case.body |= GROUND.get(case.operation.label, {})
             self._ground_basket(case.body)
+
+    def _ground_path(self, case: AnyCase, parameters: dict[str, Any]) -> None:
+        for name in ("customer", "purchase", "quote"):
+            if name in parameters:
+                parameters[name] = getattr(self, name)
+        if case.operation.label.startswith(CODES):
+            parameters["code"] = ASKING
 
     def _ground_card(self, case: AnyCase, parameters: dict[str, Any]) -> None:
         use = str(case.operation.path).rpartition("/")[2]
@@ -159,6 +172,13 @@ class Known:
         return "\n".join(lines)
 
 
+def name_request(case: AnyCase, number: int) -> None:
+    """Give a request a key of its own, where it takes one."""
+    headers: Any = case.headers
+    if headers and "Idempotency-Key" in headers:
+        headers["Idempotency-Key"] = f"k{number}"
+
+
 def good(found: Counter[int]) -> int:
     """Return how many answers were a success."""
     return sum(number for status, number in found.items() if status < 300)
@@ -186,6 +206,13 @@ def known(shop: Shop) -> Known:
     ]
     for name in ("spare-0", "spare-1", REVISED):
         api.post("/promotions", {**COFFEE_20, "code": name})
+    api.post("/promotions", {**COFFEE_20, "code": ASKING, "trigger": "code"})
+    batches = [
+        api.post(f"/promotions/{ASKING}/codes/shared", {"code": f"word-{n}"}).json
+        for n in range(40)
+    ]
+    assert all(batches)
+    name_batches([batch["batch"] for batch in batches if batch])
     body = {**BASKET, "purchase": "first"}
     bought = api.post("/purchases", body, Idempotency_Key="first").json
     assert bought is not None
@@ -230,6 +257,11 @@ def sell_a_card(api: Api, key: str) -> tuple[int, str]:
     number: int = made["gift_card"]
     api.post(f"/gift-cards/{number}/sales", body, Idempotency_Key=key)
     return number, made["code"]
+
+
+def name_batches(batches: list[int]) -> None:
+    """Say which batches there are."""
+    schemathesis.openapi.format("batch-id", st.sampled_from([*batches, 10**6]))
 
 
 def name_formats(cards: list[str], *, gift_code: str) -> None:

@@ -1,10 +1,12 @@
 """What the operations of the checkout share."""
 
 import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, make_response
 
@@ -13,12 +15,14 @@ from loyalty.api.errors import problem_response, read_json
 from loyalty.api.v1.operations import Resource
 from loyalty.core.errors import Refused
 from loyalty.promotions.service import UsedUp
+from loyalty.promotions.values import MissedReason
 from loyalty.usecases.checkout import (
     Asking,
     BasketRequest,
     ask_quote,
     quote_document,
 )
+from loyalty.web.code_attempts import CodeAttempt, attempt
 from loyalty.web.context import database
 
 resource = Resource("Checkout", "What a basket costs, purchases and returns.")
@@ -54,6 +58,19 @@ def refused_with_quote(
         str(refusal),
         quote=fresh_quote(basket, asking, now),
     )
+
+
+def attempt_codes(basket: BasketRequest) -> AbstractContextManager[CodeAttempt]:
+    """Count the basket's codes for the caller and the card; settle it afterwards."""
+    return attempt(basket.codes, caller=caller().actor, card=basket.card)
+
+
+def unknown_codes(document: Mapping[str, object]) -> list[str]:
+    """Return the codes that a quote, or a problem with a quote, calls unknown."""
+    quote: Any = document.get("quote")
+    priced: Any = quote if isinstance(quote, dict) else document
+    unknown = MissedReason.CODE_UNKNOWN
+    return [one["code"] for one in priced.get("missed", ()) if one["reason"] == unknown]
 
 
 def as_json(document: dict[str, object]) -> Response:

@@ -1,5 +1,8 @@
 """Recording that a basket was paid, and showing purchases."""
 
+import json
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 
 from flask import Response
@@ -9,9 +12,11 @@ from loyalty.api.v1.answers import RecordedAnswer, UsedUpProblem
 from loyalty.api.v1.baskets import Body, basket_of
 from loyalty.api.v1.checkout.common import (
     answer,
+    attempt_codes,
     hash_of_body,
     refused_with_quote,
     resource,
+    unknown_codes,
 )
 from loyalty.api.v1.checkout.schemas import (
     BASKET,
@@ -29,7 +34,12 @@ from loyalty.purchases.values import Purchase, PurchaseID
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_store, get_store_by_id
 from loyalty.stores.values import Store
-from loyalty.usecases.checkout import NotAtThisPrice, Payment, record_purchase
+from loyalty.usecases.checkout import (
+    BasketRequest,
+    NotAtThisPrice,
+    Payment,
+    record_purchase,
+)
 from loyalty.web.context import database
 
 
@@ -43,7 +53,7 @@ from loyalty.web.context import database
         example={**BASKET, "purchase": "T3-000123"},
         answer=RecordedAnswer,
         status=HTTPStatus.CREATED,
-        problems=(HTTPStatus.NOT_FOUND,),
+        problems=(HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE),
         refused=UsedUpProblem,
     ),
 )
@@ -56,7 +66,8 @@ def record_a_purchase(body: Body, headers: dict[str, str]) -> Response:
     body is refused (422), and so is a receipt that the store has recorded (409). With
     `quote` the price is the one that was told: a reserved quote is honoured while it
     holds, any other is refused (409) when the price is another now. When the price
-    changed, or a promotion was used up, the problem holds a fresh quote.
+    changed, or a promotion or code was used up, the problem holds a fresh quote. After
+    too many wrong codes a basket with codes is refused (429) unless it has a quote.
     """
     now = utc_now()
     told = body["quote"]
@@ -67,10 +78,21 @@ def record_a_purchase(body: Body, headers: dict[str, str]) -> Response:
         actor=caller().actor,
         quote=None if told is None else QuoteID(told),
     )
+    with database().transaction() as session:
+        store = get_store(session, code=body["store"])
+    basket = basket_of(body, store)
+    with attempt_codes(basket) as codes:
+        if told is None:
+            codes.refuse()
+        basket = replace(basket, codes_withheld=codes.withheld)
+        response = _record(basket, payment, now)
+        codes.settle_wrong(unknown_codes(json.loads(response.get_data())))
+    return response
+
+
+def _record(basket: BasketRequest, payment: Payment, now: datetime) -> Response:
     try:
         with database().transaction() as session:
-            store = get_store(session, code=body["store"])
-            basket = basket_of(body, store)
             receipt = record_purchase(session, request=basket, payment=payment, now=now)
     except (UsedUp, NotAtThisPrice) as refusal:
         return refused_with_quote(refusal, basket, now)

@@ -1,5 +1,6 @@
 """Pricing a basket, and reserving the price."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -13,7 +14,14 @@ from loyalty.api.v1.baskets import (
     NewQuoteRequest,
     basket_of,
 )
-from loyalty.api.v1.checkout.common import CONFLICTS, as_json, fresh_quote, resource
+from loyalty.api.v1.checkout.common import (
+    CONFLICTS,
+    as_json,
+    attempt_codes,
+    fresh_quote,
+    resource,
+    unknown_codes,
+)
 from loyalty.api.v1.checkout.schemas import BASKET
 from loyalty.api.v1.operations import Operation, path_parameter, post
 from loyalty.core.clock import utc_now
@@ -60,6 +68,7 @@ def quote_a_basket(body: Body) -> Response:
     send its name as `quote` when it is paid, and the customer pays what they were told
     or nothing. With `reserve` the limits that it uses are held until `reserved_until`,
     so that the price is sure; `replaces` gives the reservation of an earlier quote up.
+    After too many wrong codes none is looked up (`code_attempts`, with `retry_after`).
     """
     now = utc_now()
     with database().transaction() as session:
@@ -71,7 +80,12 @@ def quote_a_basket(body: Body) -> Response:
         minutes=body["reserve_minutes"],
         replaces=None if replaces is None else QuoteID(replaces),
     )
-    return as_json(fresh_quote(basket_of(body, store), asking, now))
+    basket = basket_of(body, store)
+    with attempt_codes(basket) as codes:
+        basket = replace(basket, codes_withheld=codes.withheld)
+        document = fresh_quote(basket, asking, now)
+        codes.settle_wrong(unknown_codes(document))
+    return as_json(document)
 
 
 @post(

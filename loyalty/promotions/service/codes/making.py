@@ -5,6 +5,7 @@ from typing import Final, cast
 
 import psycopg
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from loyalty.core import audit
@@ -77,7 +78,11 @@ def order_codes(
         request_hash=request.hash,
     )
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # The same request was faster, and is being answered.
+        raise _still_made() from error
     audit.record(
         session,
         now=now,
@@ -198,9 +203,13 @@ def _forget_what_broke(
             )
         )
     if row.made_at is not None and now - row.made_at < _STILL:
-        raise CodesMadeBefore(_("These codes are being made: wait a minute."))
+        raise _still_made()
     break_batch(session, batch_id=row.id, now=now)
     session.refresh(row)
+
+
+def _still_made() -> CodesMadeBefore:
+    return CodesMadeBefore(_("These codes are being made: wait a minute."))
 
 
 def _copy(session: Session, batch_id: BatchID, codes: list[str]) -> None:
