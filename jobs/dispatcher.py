@@ -37,6 +37,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
     Schedule(name="expire-gift-cards", job="expire_gift_cards", at_minute=150),
     Schedule(name="review-tiers", job="review_tiers", at_minute=30),
+    Schedule(name="follow-merges", job="follow_merges", at_minute=155),
     Schedule(name="train", job="train", at_minute=3 * 60),
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``.

@@ -79,6 +79,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=1800,
     ),
+    "follow_merges": JobSpec(
+        path="jobs.tasks.programme.follow_merges",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,

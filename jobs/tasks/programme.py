@@ -9,6 +9,7 @@ from loyalty.giftcards.queries import list_ended
 from loyalty.giftcards.service import expire_ended
 from loyalty.tiers.queries import buyers_after
 from loyalty.tiers.service import review_members
+from loyalty.usecases import merge_customers
 
 _PAGE = 500
 """How many members one transaction reviews."""
@@ -44,3 +45,10 @@ def review_tiers() -> None:
             break
         last = page[-1]
     _log.info("%s tiers changed", changed)
+
+
+def follow_merges() -> None:
+    """Let points that became available on a merged record follow it."""
+    with worker.get().database.transaction() as session:
+        moved = merge_customers.follow_merges(session, actor="system", now=utc_now())
+    _log.info("%s points followed merged records", moved)

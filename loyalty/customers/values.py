@@ -135,6 +135,20 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Merge:
+    """Two records of one person that were made one."""
+
+    id: MergeID
+    into: CustomerID
+    merged: CustomerID
+    at: datetime
+    by: str
+    undone_at: datetime | None
+    moves: tuple[list[int], ...]
+    """Giver, receiver, the giver's version of the transfer, and points."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Traits:
     """What a customer said that offers may be chosen by; nothing personal."""
 

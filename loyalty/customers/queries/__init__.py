@@ -18,7 +18,9 @@ from loyalty.customers.queries.profiles import get_profile
 from loyalty.customers.queries.records import (
     STANDING,
     counted_for,
+    merges_of,
     records_of,
+    standing_merges,
     standing_record,
 )
 from loyalty.customers.queries.rows import (
@@ -42,10 +44,12 @@ __all__ = [
     "latest_customers",
     "list_consents",
     "member_vault",
+    "merges_of",
     "names_of",
     "personalised_customers",
     "records_of",
     "standing_marketing",
+    "standing_merges",
     "standing_record",
     "traits",
 ]

@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from loyalty.customers.models import CustomerRow
-from loyalty.customers.values import CustomerID
+from loyalty.customers.models import CustomerRow, MergeRow
+from loyalty.customers.values import CustomerID, Merge
 
 STANDING: Final = func.coalesce(CustomerRow.merged_into, CustomerRow.id)
 """The record that stands for a row of the customer table."""
@@ -47,3 +47,33 @@ def counted_for(
         record: tuple(one for one in (record, into) if one is not None and one in ids)
         for record, into in rows
     }
+
+
+def standing_merges(session: Session) -> tuple[Merge, ...]:
+    """Return the merges that were not undone, the first one first."""
+    rows = session.scalars(
+        select(MergeRow).where(MergeRow.undone_at.is_(None)).order_by(MergeRow.id)
+    )
+    return tuple(_merge(row) for row in rows)
+
+
+def merges_of(session: Session, *, customer_id: CustomerID) -> tuple[Merge, ...]:
+    """Return every merge that this record was part of, the latest first."""
+    rows = session.scalars(
+        select(MergeRow)
+        .where(or_(MergeRow.merged_id == customer_id, MergeRow.into_id == customer_id))
+        .order_by(MergeRow.id.desc())
+    )
+    return tuple(_merge(row) for row in rows)
+
+
+def _merge(row: MergeRow) -> Merge:
+    return Merge(
+        id=row.id,
+        into=row.into_id,
+        merged=row.merged_id,
+        at=row.merged_at,
+        by=row.merged_by,
+        undone_at=row.undone_at,
+        moves=tuple(row.taken.get("moves", ())),
+    )

@@ -5,7 +5,7 @@ stands for both. What the standing record takes over (a name it lacks, a stricte
 topics, segments, statements of consent) is written down, for giving it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -107,6 +107,15 @@ def link(
     session.flush()
     _note(session, row, action="customer.merge", actor=actor, now=now)
     return row.id
+
+
+def keep_moves(
+    session: Session, *, merge_id: MergeID, moves: Sequence[Sequence[int]]
+) -> None:
+    """Write down which points moved, for moving them back."""
+    row = session.get_one(MergeRow, merge_id)
+    row.taken = {**row.taken, "moves": [list(one) for one in moves]}
+    session.flush()
 
 
 def locked_merge(session: Session, *, merge_id: MergeID, now: datetime) -> MergeRow:

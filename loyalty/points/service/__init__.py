@@ -15,7 +15,7 @@ from loyalty.points.service.adjusting import (
 )
 from loyalty.points.service.earning import earn, mature
 from loyalty.points.service.holding import NotEnoughToHold, end_hold, hold
-from loyalty.points.service.moving import move
+from loyalty.points.service.moving import move, move_back
 from loyalty.points.service.posting import RequestKeyReused, lock_account
 from loyalty.points.service.spending import (
     MoreThanWasSpent,
@@ -47,6 +47,7 @@ __all__ = [
     "lock_account",
     "mature",
     "move",
+    "move_back",
     "refuse",
     "spend",
     "take_back",
