@@ -28,6 +28,7 @@ from loyalty.delivery import service as delivery
 from loyalty.delivery.queries.monitor import count_due
 from loyalty.delivery.rules.schedules import Schedule
 from loyalty.delivery.values import MessageState
+from loyalty.points.service import note_uptime
 from loyalty.settings import Settings
 from loyalty.stores.queries import ProgrammeMissing, get_programme
 
@@ -39,6 +40,10 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="review-tiers", job="review_tiers", at_minute=30),
     Schedule(name="follow-merges", job="follow_merges", at_minute=155),
     Schedule(name="train", job="train", at_minute=3 * 60),
+    Schedule(name="mature-points", job="mature_points", every=timedelta(minutes=15)),
+    Schedule(name="expire-points", job="expire_points", every=timedelta(hours=1)),
+    Schedule(name="seal-points", job="seal_points", every=timedelta(minutes=10)),
+    Schedule(name="verify-points", job="verify_points", at_minute=4 * 60),
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``.
 
@@ -141,6 +146,8 @@ class Dispatcher:
                 leads=self.leads,
                 machine_now=machine_now(),
             )
+            if self.leads:
+                note_uptime(session, now=utc_now(), machine_now=machine_now())
 
     def _sweep(self) -> None:
         with self._database.transaction() as session:

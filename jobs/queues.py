@@ -94,6 +94,26 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "mature_points": JobSpec(
+        path="jobs.tasks.points.mature_points",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
+    "expire_points": JobSpec(
+        path="jobs.tasks.points.expire_points",
+        queue=QueueName.DEFAULT,
+        timeout=1800,
+    ),
+    "seal_points": JobSpec(
+        path="jobs.tasks.points.seal_points",
+        queue=QueueName.DEFAULT,
+        timeout=1800,
+    ),
+    "verify_points": JobSpec(
+        path="jobs.tasks.points.verify_points",
+        queue=QueueName.DEFAULT,
+        timeout=3600,
+    ),
     "fast_forward": JobSpec(
         path="jobs.tasks.demo.fast_forward",
         queue=QueueName.DEMO,

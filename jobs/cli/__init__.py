@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "jobs.cli.demo.demo_command",
     "dispatcher": "jobs.cli.processes.dispatcher_command",
     "import": "jobs.cli.tables.import_group",
+    "ledger": "jobs.cli.ledger.ledger_group",
     "migrate": "jobs.cli.checking.migrate_command",
     "promotions": "jobs.cli.promotions.promotions_group",
     "recommender": "jobs.cli.recommending.recommender_group",

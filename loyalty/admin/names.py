@@ -104,7 +104,11 @@ def consent_words(consent: Consent) -> str:
 @blueprint.app_template_filter("template_name")
 def name_of_template(template: str) -> str:
     """Return what kind of message a template writes."""
-    known = {"offer": _("Offer"), "welcome": _("Welcome")}
+    known = {
+        "expiring": _("Points that expire"),
+        "offer": _("Offer"),
+        "welcome": _("Welcome"),
+    }
     return known.get(template, template)
 
 

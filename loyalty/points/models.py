@@ -245,7 +245,5 @@ class SealedRow(Base):
         ForeignKey("points_account.customer_id"), primary_key=True
     )
     until_version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    seal_number: Mapped[int] = mapped_column(
-        ForeignKey("points_seal.number"), index=True
-    )
+    seal_number: Mapped[int] = mapped_column(index=True)
     from_version: Mapped[int]

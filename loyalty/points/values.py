@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from loyalty.customers.values import CustomerID
 from loyalty.stores.values import PointsRule
 
 AdjustmentID = NewType("AdjustmentID", int)
@@ -184,7 +185,7 @@ class Adjustment:
     """A correction by hand that waits, or waited, for a second person."""
 
     id: AdjustmentID
-    customer_id: int
+    customer_id: CustomerID
     points: int
     reason: str
     state: AdjustmentState
@@ -192,3 +193,25 @@ class Adjustment:
     asked_at: datetime
     decided_by: str | None
     decided_at: datetime | None
+
+
+class WarningKind(StrEnum):
+    """Which of the two warnings before points expire."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpiryWarning:
+    """Points of a member that are about to expire, and are warned of together."""
+
+    customer_id: CustomerID
+    kind: WarningKind
+    expiries: tuple[Expiry, ...]
+    """The first to expire first."""
+
+    @property
+    def points(self) -> int:
+        """How many points it is about."""
+        return sum(expiry.points for expiry in self.expiries)

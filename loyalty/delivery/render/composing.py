@@ -1,12 +1,12 @@
 """Templates, and what a claimed message becomes for its hand-over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.core.links import sign_link
-from loyalty.core.texts import format_datetime, use_language
+from loyalty.core.texts import format_date, format_datetime, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel, ContactID, CustomerID
@@ -43,6 +43,11 @@ class Filling:
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
 
+    def records(self, name: str) -> list[dict[str, str]]:
+        """Return a parameter as a list of records; a missing one is empty."""
+        value = self.parameters.get(name)
+        return value if isinstance(value, list) else []
+
 
 def offer_parameters(
     *, shop: str, sentence: str, why: str, terms: str, valid_until: datetime
@@ -74,6 +79,26 @@ def welcome_parameters(
     """
     parameters: Details = {"shop": shop, "card_number": card_number, "path": path}
     return parameters if contact_id is None else {**parameters, "confirm": contact_id}
+
+
+def expiring_parameters(
+    *, shop: str, expiries: Iterable[tuple[date, int]], path: str
+) -> Details:
+    """
+    Return what the ``expiring`` template needs.
+
+    :param expiries: last days, the first to come first, and how many points each has
+    :param path: where the customer's points are, as ``/wallet/purchases``
+    """
+    days = list(expiries)
+    return {
+        "shop": shop,
+        "points": sum(points for _, points in days),
+        "expiries": [
+            {"last_day": day.isoformat(), "points": str(points)} for day, points in days
+        ],
+        "path": path,
+    }
 
 
 def confirm_token(
@@ -226,7 +251,39 @@ def _welcome(filling: Filling) -> Letter:
     )
 
 
+def _expiring(filling: Filling) -> Letter:
+    points = filling.parameters.get("points")
+    return Letter(
+        subject=ngettext(
+            "%(n)s of your points expires soon",
+            "%(n)s of your points expire soon",
+            points if isinstance(points, int) else 0,
+        ),
+        paragraphs=(
+            _hello(filling.first_name),
+            *(
+                ngettext(
+                    "%(n)s point is good until the end of %(day)s.",
+                    "%(n)s points are good until the end of %(day)s.",
+                    int(expiry["points"]),
+                    day=format_date(
+                        date.fromisoformat(expiry["last_day"]), style="full"
+                    ),
+                )
+                for expiry in filling.records("expiries")
+            ),
+            _("Spend them at any till before that: they are money off what you buy."),
+        ),
+        button=_("See your points"),
+        url=filling.url,
+        small_print=(
+            _("You get this message because points of yours expire. It is no offer."),
+        ),
+    )
+
+
 TEMPLATES: Mapping[str, Callable[[Filling], Letter]] = {
+    "expiring": _expiring,
     "offer": _offer,
     "welcome": _welcome,
 }

@@ -14,9 +14,11 @@ from loyalty.points.service.adjusting import (
     refuse,
 )
 from loyalty.points.service.earning import earn, mature
+from loyalty.points.service.expiring import expire, note_uptime
 from loyalty.points.service.holding import NotEnoughToHold, end_hold, hold
 from loyalty.points.service.moving import move, move_back
 from loyalty.points.service.posting import RequestKeyReused, lock_account
+from loyalty.points.service.sealing import seal_transfers
 from loyalty.points.service.spending import (
     MoreThanWasSpent,
     NotEnoughPoints,
@@ -26,6 +28,7 @@ from loyalty.points.service.spending import (
 )
 from loyalty.points.service.taking_back import MoreThanWasEarned, take_back
 from loyalty.points.service.undoing import NotUndoable, undo
+from loyalty.points.service.warning import take_warnings
 
 __all__ = [
     "AlreadyDecided",
@@ -42,14 +45,18 @@ __all__ = [
     "approve",
     "earn",
     "end_hold",
+    "expire",
     "give_back",
     "hold",
     "lock_account",
     "mature",
     "move",
     "move_back",
+    "note_uptime",
     "refuse",
+    "seal_transfers",
     "spend",
     "take_back",
+    "take_warnings",
     "undo",
 ]

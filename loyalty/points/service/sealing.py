@@ -1,0 +1,68 @@
+"""Sealing movements: one worker does it, out of the way of those who write them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from loyalty.points.models import AccountRow, SealedRow, SealRow
+from loyalty.points.queries.books.seals import blocks
+from loyalty.points.rules.sealing import GENESIS, seal
+
+_ACCOUNTS: Final = 20_000
+"""How many members one block covers at most."""
+
+_LOCK: Final = 0x5EA1  # any number, the same in every worker
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seal:
+    """A seal that was made."""
+
+    number: int
+    transfers: int
+    digest: bytes
+
+
+def seal_transfers(session: Session, *, now: datetime) -> Seal | None:
+    """
+    Seal a block of the movements that no seal covers yet.
+
+    :returns: the seal, or None when all is sealed or another worker is at it; ask
+        again, in a transaction of its own, until then
+    """
+    # The lock saves work; were it lost, the number's key would stop the second one.
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+        return None
+    last = session.scalar(select(SealRow).order_by(SealRow.number.desc()).limit(1))
+    number = last.number + 1 if last else 1
+    _choose(session, number)
+    if (found := blocks(session, since=number).get(number)) is None:
+        return None
+    count, block = found
+    before = last.digest if last else GENESIS
+    digest = seal(before, number=number, block=block)
+    session.add(SealRow(number=number, at=now, transfers=count, digest=digest))
+    session.flush()
+    return Seal(number=number, transfers=count, digest=digest)
+
+
+def _choose(session: Session, number: int) -> None:
+    """Note which movements are in the block: the new ones of some members."""
+    sealed = (
+        select(SealedRow.customer_id, func.max(SealedRow.until_version).label("until"))
+        .group_by(SealedRow.customer_id)
+        .subquery()
+    )
+    until = func.coalesce(sealed.c.until, 0)
+    chosen = (
+        select(AccountRow.customer_id, AccountRow.version, literal(number), until + 1)
+        .outerjoin(sealed, sealed.c.customer_id == AccountRow.customer_id)
+        .where(AccountRow.version > until)
+        .order_by(AccountRow.customer_id)
+        .limit(_ACCOUNTS)
+    )
+    columns = ["customer_id", "until_version", "seal_number", "from_version"]
+    session.execute(insert(SealedRow).from_select(columns, chosen))
