@@ -5,7 +5,7 @@ A claim is bounded either unit by unit, so that claims compete for units, or by 
 total, whichever is less; both never fall short of what it can really save.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty.promotions.rules.claims import Claim, UnitClass
@@ -26,74 +26,67 @@ class Worth:
     """
     What one claim can save.
 
-    ``unit``: of each class, for one unit. ``total``: of all together. ``by_total``:
-    whether that is less. ``slack``: what rounding may add. ``fits``: the most sets, 1
-    for covers.
+    ``unit``: for one unit of each class that it could hold, by class. ``total``: for
+    all together. ``by_total``: whether that is less. ``slack``: what rounding may add.
+    ``fits``: the most sets, 1 for covers.
     """
 
     claim: Claim
-    unit: tuple[int, ...]
+    unit: Mapping[int, int]
     total: int
     by_total: bool
     slack: int
     fits: int
 
     @property
-    def smallest(self) -> int:
-        """Return the least number of units that the claim holds."""
+    def apart(self) -> bool:
+        """Test whether it is counted by what it adds to what the others save."""
+        return self.by_total and not self.claim.freely
+
+    def rate(self) -> int | None:
+        """Return the percentage that it takes, in basis points, if it takes one."""
         plan = self.claim.plan
-        if isinstance(plan, Sets):
-            return sum(role.quantity for role in plan.roles)
-        return 1
+        if isinstance(plan, Cover | Sets) and isinstance(plan.saving, Percentage):
+            return plan.saving.basis_points
+        return None
 
 
 def worth_of(claim: Claim, classes: Sequence[UnitClass]) -> Worth:
     """Return the bounds of one claim on the classes."""
     plan = claim.plan
+    own = {at: c for at, c in enumerate(classes) if claim.age in c.roles}
+    mine = tuple(own.values())
     if isinstance(plan, Sets):
-        fits = fitting_sets(claim, plan, classes)
-        unit = _sets_unit(claim, plan, classes)
-        total = _sets_total(claim, plan, classes, fits)
-        rounds = isinstance(plan.saving, Percentage) and (
-            plan.saving.basis_points % WHOLE_PERCENTAGE != 0
-        )
-        slack = fits * _HALF if rounds else 0
+        fits = fitting_sets(claim, plan, mine)
+        unit = _sets_unit(claim, plan, mine)
+        total = _sets_total(claim, plan, mine, fits)
     elif isinstance(plan, Cover):
         fits = 1
-        unit = tuple(
-            _cover_unit(plan, unit_class) if mine(claim, unit_class) else 0
-            for unit_class in classes
-        )
-        total = _cover_total(claim, plan, classes, unit)
-        rounds = isinstance(plan.saving, Percentage) and (
-            plan.saving.basis_points % WHOLE_PERCENTAGE != 0
-        )
-        slack = _HALF if rounds else 0
+        unit = [_cover_unit(plan, c) for c in mine]
+        total = _cover_total(plan, mine, unit)
     else:
         message = "only claims on items are bounded"
         raise TypeError(message)
-    whole = sum(u * c.count for u, c in zip(unit, classes, strict=True))
+    rounds = isinstance(plan.saving, Percentage) and (
+        plan.saving.basis_points % WHOLE_PERCENTAGE != 0
+    )
+    whole = sum(u * c.count for u, c in zip(unit, mine, strict=True))
     return Worth(
         claim=claim,
-        unit=unit,
+        unit=dict(zip(own, unit, strict=True)),
         total=total,
         by_total=total < whole,
-        slack=slack,
+        slack=fits * _HALF if rounds else 0,
         fits=fits,
     )
 
 
-def mine(claim: Claim, unit_class: UnitClass) -> bool:
-    """Test whether units of the class can play a role in the claim."""
-    return any(age == claim.age for age, _ in unit_class.roles)
-
-
 def fitting_sets(claim: Claim, plan: Sets, classes: Sequence[UnitClass]) -> int:
     """Return how many sets could fit if no other claim held a unit."""
-    either = sum(c.count for c in classes if mine(claim, c))
+    either = sum(c.count for c in classes)
     fits = either // sum(role.quantity for role in plan.roles)
     for at, role in enumerate(plan.roles):
-        there = sum(c.count for c in classes if (claim.age, at) in c.roles)
+        there = sum(c.count for c in classes if at in c.roles[claim.age])
         fits = min(fits, there // role.quantity)
     return fits if claim.most_sets is None else min(fits, claim.most_sets)
 
@@ -106,21 +99,19 @@ def _cover_unit(plan: Cover, unit_class: UnitClass) -> int:
         return unit_class.room * WHOLE_PERCENTAGE
     if isinstance(saving, EachAmount):
         return min(unit_class.room, saving.amount) * WHOLE_PERCENTAGE
-    if unit_class.weight_key:  # the price is a kilogram's
+    if unit_class.weight is not None:  # the price is a kilogram's
         return unit_class.room * WHOLE_PERCENTAGE
     cheaper = max(0, unit_class.price - saving.price)
     return min(unit_class.room, cheaper) * WHOLE_PERCENTAGE
 
 
-def _cover_total(
-    claim: Claim, plan: Cover, classes: Sequence[UnitClass], unit: Sequence[int]
-) -> int:
+def _cover_total(plan: Cover, classes: Sequence[UnitClass], unit: Sequence[int]) -> int:
     saving = plan.saving
     total = sum(u * c.count for u, c in zip(unit, classes, strict=True))
     if plan.units is not None:
         total, missing = 0, plan.units.at_most
         for u, c in sorted(zip(unit, classes, strict=True), key=lambda pair: -pair[0]):
-            count = min(missing, c.count) if mine(claim, c) else 0
+            count = min(missing, c.count)
             total += u * count
             missing -= count
     if isinstance(saving, Percentage) and saving.at_most is not None:
@@ -136,7 +127,7 @@ def _dearest(
     """Return the prices of the dearest units that can play a role."""
     prices: list[int] = []
     for unit_class in classes:  # the dearest first
-        if (claim.age, at) in unit_class.roles:
+        if at in unit_class.roles[claim.age]:
             missing = count - len(prices)
             prices.extend([unit_class.price] * min(missing, unit_class.count))
     return prices
@@ -146,9 +137,7 @@ def one_pool(claim: Claim, plan: Sets, classes: Sequence[UnitClass]) -> bool:
     """Test whether units that pay are no cheaper than those reduced, in every set."""
     reduced = [at for at, role in enumerate(plan.roles) if role.reduced]
     return plan.ranked and all(
-        any((claim.age, at) in c.roles for at in reduced)
-        for c in classes
-        if mine(claim, c)
+        any(at in c.roles[claim.age] for at in reduced) for c in classes
     )
 
 
@@ -193,7 +182,7 @@ def _sets_total(
     """Return what the sets save when no other claim holds a unit, or more."""
     if isinstance(plan.saving, Percentage) and one_pool(claim, plan, classes):
         pay, get = plan.roles
-        units = [(c.price, c.count) for c in classes if mine(claim, c)]
+        units = [(c.price, c.count) for c in classes]
         value = reduced_in_turn(
             units, sizes=(pay.quantity, get.quantity), held=(0, 0), fits=fits
         )
@@ -210,11 +199,9 @@ def _sets_total(
     return sum(max(0, value - price) for value in sets) * WHOLE_PERCENTAGE
 
 
-def _sets_unit(
-    claim: Claim, plan: Sets, classes: Sequence[UnitClass]
-) -> tuple[int, ...]:
+def _sets_unit(claim: Claim, plan: Sets, classes: Sequence[UnitClass]) -> list[int]:
     reduced = {at for at, role in enumerate(plan.roles) if role.reduced}
-    reducible = [any((claim.age, at) in c.roles for at in reduced) for c in classes]
+    reducible = [any(at in c.roles[claim.age] for at in reduced) for c in classes]
     if isinstance(plan.saving, Percentage):
         rate = plan.saving.basis_points
         if one_pool(claim, plan, classes):
@@ -222,41 +209,39 @@ def _sets_unit(
             # cheaper: the saving is at most its part of the whole set's price.
             get = sum(plan.roles[at].quantity for at in reduced)
             size = sum(role.quantity for role in plan.roles)
-            return tuple(
+            return [
                 -(-c.price * rate * get // size) if can else 0
                 for can, c in zip(reducible, classes, strict=True)
-            )
-        return tuple(
+            ]
+        return [
             c.price * rate if can else 0
             for can, c in zip(reducible, classes, strict=True)
-        )
+        ]
     dearest = sum(
         sum(_dearest(claim, at, role.quantity, classes))
         for at, role in enumerate(plan.roles)
     )
     if dearest <= plan.saving.price:
-        return (0,) * len(classes)
+        return [0] * len(classes)
     # A set that costs s saves s - price, at most this part of s.
     gain = dearest - plan.saving.price
-    return tuple(
+    return [
         -(-c.price * gain * WHOLE_PERCENTAGE // dearest) if can else 0
         for can, c in zip(reducible, classes, strict=True)
-    )
+    ]
 
 
-def gain(units: Iterable[tuple[int, int, int]], *, begun: int, total: int) -> int:
+def gain(units: Iterable[tuple[int, int, int]], *, total: int) -> int:
     """
-    Return how much more a claim bounded by its total can add to what others save.
+    Return how much a claim bounded by its total can add to what others save.
 
     It takes units from the others: first those that give it most for what they are
     worth to the others, in parts if need be, until the total is reached.
 
     :param units: its own value, the others' value and count, the best for it first
-    :param begun: what the units that it holds already are worth to it
     :param total: the most that it can save
     """
-    missing = total - begun
-    result = begun if missing > 0 else total
+    missing, result = total, 0
     for own, other, count in units:
         if missing <= 0 or other >= own:
             break

@@ -1,8 +1,10 @@
 """Promotions with a plan for this basket, and the units they can hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.plans import (
     Cover,
@@ -13,7 +15,6 @@ from loyalty.promotions.rules.plans import (
     Sets,
     Whole,
 )
-from loyalty.promotions.rules.selecting import Item, matches
 from loyalty.promotions.values import Combines, Promotion, Selector, Spend
 
 Held = frozenset[Mark]
@@ -97,14 +98,14 @@ class UnitClass:
     """
     Units that no rule tells apart: the same price, floor and matching claims.
 
-    ``roles`` are the marks that each could carry. ``items`` are indexes of lines.
+    ``roles`` are those that each unit could play, by the age of the claim. ``items``
+    are indexes of lines.
     """
 
     price: int
     floor: int
-    weight_key: str
-    roles: frozenset[Mark]
-    watched: frozenset[int]
+    weight: Decimal | None
+    roles: Mapping[int, tuple[int, ...]]
     items: tuple[int, ...]
     count: int
 
@@ -114,41 +115,60 @@ class UnitClass:
         return self.price - self.floor
 
 
-def unit_classes(items: Sequence[Item], claims: Claims) -> tuple[UnitClass, ...]:
-    """Group the discountable units, the dearest first."""
-    selectors = [
-        ((claim.age, role), selector)
-        for claim in claims.on_items
-        for role, selector in enumerate(selectors_of(claim.plan))
-    ]
-    watching = [
-        spend.on for claim in claims.on_whole for spend in claim.after_items
-    ] + [
-        claim.plan.on
-        for claim in claims.on_points
-        if isinstance(claim.plan, MorePoints) and claim.plan.on is not None
-    ]
-    groups: dict[tuple[int, int, str, Held, frozenset[int]], list[int]] = {}
-    for at, item in enumerate(items):
-        if not item.discountable:
-            continue
-        roles = frozenset(mark for mark, on in selectors if matches(on, item))
-        watched = frozenset(i for i, on in enumerate(watching) if matches(on, item))
-        key = (item.price, item.floor, str(item.weight or ""), roles, watched)
+def unit_classes(
+    goods: Goods, claims: Claims, within: Sequence[int]
+) -> tuple[UnitClass, ...]:
+    """
+    Group the discountable units, the dearest first.
+
+    :param within: indexes of the items to group
+    """
+    roles: dict[int, list[tuple[int, int]]] = {
+        at: [] for at in within if goods.items[at].discountable
+    }
+    for claim in claims.on_items:
+        for role, selector in enumerate(selectors_of(claim.plan)):
+            for at in goods.usable(selector):
+                if at in roles:
+                    roles[at].append((claim.age, role))
+    watched: dict[int, list[int]] = {}
+    for number, selector in enumerate(_watching(claims)):
+        for at in goods.matching(selector):
+            watched.setdefault(at, []).append(number)
+    groups: dict[object, list[int]] = {}
+    for at, marks in roles.items():
+        item = goods.items[at]
+        watchers = tuple(watched.get(at, ()))
+        key = (item.price, item.floor, item.weight, tuple(marks), watchers)
         groups.setdefault(key, []).append(at)
-    classes = [
-        UnitClass(
-            price=price,
-            floor=floor,
-            weight_key=weight,
-            roles=roles,
-            watched=watched,
-            items=tuple(ats),
-            count=sum(items[at].count for at in ats),
-        )
-        for (price, floor, weight, roles, watched), ats in groups.items()
-    ]
+    classes = [_class_of(goods, ats, roles[ats[0]]) for ats in groups.values()]
     return tuple(sorted(classes, key=lambda c: (-c.price, c.items)))
+
+
+def _class_of(
+    goods: Goods, ats: Sequence[int], marks: Iterable[tuple[int, int]]
+) -> UnitClass:
+    item = goods.items[ats[0]]
+    roles: dict[int, tuple[int, ...]] = {}
+    for age, role in marks:
+        roles[age] = (*roles.get(age, ()), role)
+    return UnitClass(
+        price=item.price,
+        floor=item.floor,
+        weight=item.weight,
+        roles=roles,
+        items=tuple(ats),
+        count=sum(goods.items[at].count for at in ats),
+    )
+
+
+def _watching(claims: Claims) -> Iterator[Selector]:
+    """Give the selectors that tell units apart though no item claim does."""
+    for claim in claims.on_whole:
+        yield from (spend.on for spend in claim.after_items)
+    for claim in claims.on_points:
+        if isinstance(claim.plan, MorePoints) and claim.plan.on is not None:
+            yield claim.plan.on
 
 
 def selectors_of(plan: Plan) -> list[Selector]:
@@ -169,42 +189,11 @@ def cut(pieces: list[Piece], piece: Piece, count: int) -> Piece:
     return part
 
 
-def form_sets(claim: Claim, plan: Sets, pieces: list[Piece]) -> list[list[Piece]]:
-    """
-    Put the units that a claim holds into sets; return the reduced pieces of each.
-
-    Reduced units are grouped by price, the dearest together.
-    """
-    mine: dict[int, list[Piece]] = {}
+def form_sets(claim: Claim, plan: Sets, pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Return the reduced pieces of each set that a claim holds."""
+    sets: dict[int, list[Piece]] = {}
     for piece in pieces:
-        for age, role in piece.marks:
-            if age == claim.age:
-                mine.setdefault(role, []).append(piece)
-    sets: list[list[Piece]] = []
-    for at, part in enumerate(plan.roles):
-        if not part.reduced:
-            continue
-        ranked = sorted(mine.get(at, []), key=lambda p: (-p.item.price, p.at))
-        for number, group in enumerate(_chunks(pieces, ranked, part.quantity)):
-            if number == len(sets):
-                sets.append([])
-            sets[number].extend(group)
-    return sets
-
-
-def _chunks(pieces: list[Piece], ranked: list[Piece], size: int) -> list[list[Piece]]:
-    chunks: list[list[Piece]] = []
-    missing = 0
-    for whole in ranked:
-        piece = whole
-        while piece.count:
-            if not missing:
-                chunks.append([])
-                missing = size
-            count = min(missing, piece.count)
-            part = cut(pieces, piece, count)
-            chunks[-1].append(part)
-            missing -= count
-            if part is piece:
-                break
-    return chunks
+        for age, role, number in piece.marks:
+            if age == claim.age and plan.roles[role].reduced:
+                sets.setdefault(number, []).append(piece)
+    return [sets[number] for number in sorted(sets)]

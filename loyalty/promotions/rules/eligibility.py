@@ -4,15 +4,14 @@ Reasons are looked for in a fixed order: validity, place, trigger, audience,
 requirements in their order, limits.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from loyalty.core.money import Money
 from loyalty.core.periods import in_weekly_windows, local_moment
 from loyalty.promotions.rules.audiences import meets
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Lacking
-from loyalty.promotions.rules.selecting import Item, count_of, value_of
 from loyalty.promotions.values import (
     Basket,
     Code,
@@ -40,8 +39,14 @@ class Situation:
 
     basket: Basket
     facts: Facts
-    items: tuple[Item, ...]
+    goods: Goods
     zone: tzinfo
+
+    @classmethod
+    def of(cls, basket: Basket, facts: Facts, zone: tzinfo) -> "Situation":
+        """Return the situation of a basket at a place on this clock."""
+        goods = Goods.of(basket, facts.catalogue)
+        return cls(basket=basket, facts=facts, goods=goods, zone=zone)
 
 
 def obstacle(
@@ -146,13 +151,13 @@ def _triggered(promotion: Promotion, situation: Situation) -> NotExpected | None
 
 
 def _unmet(requirement: Requirement, situation: Situation) -> Lacking | None:
-    items: Sequence[Item] = situation.items
+    goods = situation.goods
     if isinstance(requirement, Spend):
         # A spend after item discounts cannot be more than the spend before them;
         # whether it is reached depends on the combination and is checked there.
-        return spend_lacking(requirement, value_of(requirement.on, items))
+        return spend_lacking(requirement, goods.value_of(requirement.on))
     if isinstance(requirement, Quantity):
-        missing = requirement.at_least - count_of(requirement.of, items)
+        missing = requirement.at_least - goods.count_of(requirement.of)
         if missing > 0:
             return Lacking(
                 reason=MissedReason.QUANTITY_SHORT, of=requirement.of, missing=missing

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from loyalty.promotions.rules.claims import Claim, Claims, cut
 from loyalty.promotions.rules.combining import best_together
+from loyalty.promotions.rules.goods import Goods
+from loyalty.promotions.rules.holdings import piece_of
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
 from loyalty.promotions.rules.search import WORK_LIMIT
-from loyalty.promotions.rules.selecting import matches
 from loyalty.promotions.rules.settling import (
     Given,
     Ground,
@@ -29,8 +30,8 @@ def price_in_turn(claims: Sequence[Claim], ground: Ground) -> Given:
     after another has applied, and ends the list when it applies.
     """
     pieces = [
-        Piece(at=at, item=item, count=item.count, left=item.gross)
-        for at, item in enumerate(ground.items)
+        piece_of(ground.goods, at, item.count)
+        for at, item in enumerate(ground.goods.items)
     ]
     given = Given()
     freely = {claim.age for claim in claims if claim.freely}
@@ -70,10 +71,10 @@ def _apply(
     if isinstance(plan, Delivery):
         give_on_delivery(claim, trial, ground)
     elif isinstance(plan, Whole):
-        if not thresholds_lacking(claim, tried):
+        if not thresholds_lacking(claim, tried, ground):
             give_on_whole(claim, [p for p in tried if p.item.discountable], trial)
     else:
-        _take(claim, tried, freely)
+        _take(claim, tried, freely, ground)
         if not give_on_items(tried, [claim], trial):
             return False
     amount = trial.amount(claim.age)
@@ -86,7 +87,7 @@ def _apply(
     return True
 
 
-def _take(claim: Claim, pieces: list[Piece], freely: set[int]) -> None:
+def _take(claim: Claim, pieces: list[Piece], freely: set[int], ground: Ground) -> None:
     """Mark the units that the claim holds."""
     able = [
         piece
@@ -94,20 +95,21 @@ def _take(claim: Claim, pieces: list[Piece], freely: set[int]) -> None:
         if piece.item.discountable
         and (
             not piece.marks
-            or (claim.freely and all(age in freely for age, _ in piece.marks))
+            or (claim.freely and all(age in freely for age, _, _ in piece.marks))
         )
     ]
     plan = claim.plan
     if isinstance(plan, Sets):
         _take_sets(claim, pieces, able)
     elif isinstance(plan, Cover):
-        able = [piece for piece in able if matches(plan.on, piece.item)]
+        on = ground.goods.matching(plan.on)
+        able = [piece for piece in able if piece.at in on]
         missing = sum(piece.count for piece in able)
         if plan.units is not None:
             sign = 1 if plan.units.which is Which.CHEAPEST else -1
             able.sort(key=lambda piece: (sign * piece.item.price, piece.at))
             missing = plan.units.at_most
-        _mark(pieces, able, (claim.age, 0), missing)
+        _mark(pieces, able, (claim.age, 0, 0), missing)
 
 
 def _mark(pieces: list[Piece], able: Sequence[Piece], mark: Mark, missing: int) -> None:
@@ -122,7 +124,7 @@ def _mark(pieces: list[Piece], able: Sequence[Piece], mark: Mark, missing: int) 
 def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None:
     """Hold the units with which the claim saves most by itself."""
     ground = Ground(
-        items=tuple(replace(piece.item, count=piece.count) for piece in able),
+        goods=Goods(replace(piece.item, count=piece.count) for piece in able),
         fee=0,
         points=None,
         earns=False,

@@ -7,9 +7,8 @@ floors allow, then shared over the lines and inside them over the pieces.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
-from loyalty.core.money import round_half_up, share
+from loyalty.core.money import share
 from loyalty.promotions.rules.plans import (
     WHOLE_PERCENTAGE,
     EachAmount,
@@ -20,8 +19,8 @@ from loyalty.promotions.rules.plans import (
 )
 from loyalty.promotions.rules.selecting import Item, scaled
 
-Mark = tuple[int, int]
-"""The age of a promotion that holds units, and the role they play in it."""
+Mark = tuple[int, int, int]
+"""The age of a promotion that holds units, their role in it, and in which set."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -50,14 +49,12 @@ class Piece:
             at=self.at, item=self.item, count=count, left=off, marks=self.marks
         )
 
-    def holds(self, age: int) -> bool:
-        """Test whether the promotion holds these units."""
-        return any(mark[0] == age for mark in self.marks)
-
 
 def percentage_of(amount: int, saving: Percentage) -> int:
     """Return the percentage of an amount, rounded half up, at most what it says."""
-    result = round_half_up(Fraction(amount * saving.basis_points, WHOLE_PERCENTAGE))
+    # Neither is negative, so whole numbers round a half up as they should.
+    doubled = 2 * amount * saving.basis_points + WHOLE_PERCENTAGE
+    result = doubled // (2 * WHOLE_PERCENTAGE)
     return result if saving.at_most is None else min(result, saving.at_most)
 
 

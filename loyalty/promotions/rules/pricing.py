@@ -19,7 +19,6 @@ from loyalty.promotions.rules.in_turn import price_in_turn
 from loyalty.promotions.rules.plans import Delivery, Lacking, MorePoints
 from loyalty.promotions.rules.quoting import Priced, quote_of
 from loyalty.promotions.rules.search import WORK_LIMIT
-from loyalty.promotions.rules.selecting import items_of
 from loyalty.promotions.rules.settling import Ground
 from loyalty.promotions.values import (
     Basket,
@@ -62,12 +61,7 @@ def price(
     :raises NotPriceable: with a problem for each line at fault
     """
     _check(basket, programme)
-    situation = Situation(
-        basket=basket,
-        facts=facts,
-        items=items_of(basket, facts.catalogue),
-        zone=programme.time_zone,
-    )
+    situation = Situation.of(basket, facts, programme.time_zone)
     ground = _ground(situation, programme)
     found = _claims(compiled, situation)
     if programme.strategy is Strategy.PRIORITY:
@@ -91,7 +85,7 @@ def price(
 def _ground(situation: Situation, programme: Programme) -> Ground:
     fee = situation.basket.delivery_fee
     return Ground(
-        items=situation.items,
+        goods=situation.goods,
         fee=fee.amount if fee else 0,
         points=programme.points,
         earns=situation.facts.customer is not None,
@@ -101,12 +95,12 @@ def _ground(situation: Situation, programme: Programme) -> Ground:
 def _claims(compiled: Compiled, situation: Situation) -> _Sorted:
     claims: list[Claim] = []
     lacking: dict[int, Lacking] = {}
-    for age in compiled.touching(situation.items):
+    for age in compiled.concerning(situation):
         promotion = compiled.promotions[age]
         reason = obstacle(promotion, situation)
         if isinstance(reason, NotExpected):
             continue
-        plan = reason or rewards.plan(promotion.reward, situation.items)
+        plan = reason or rewards.plan(promotion.reward, situation.goods)
         if not isinstance(plan, Lacking) and not _relevant(plan, situation):
             continue
         if isinstance(plan, Lacking):

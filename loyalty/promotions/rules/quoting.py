@@ -45,7 +45,7 @@ class Priced:
 def quote_of(priced: Priced) -> Quote:
     """Return the quote."""
     given, money = priced.given, priced.money
-    gross = sum(item.gross for item in priced.ground.items)
+    gross = sum(item.gross for item in priced.ground.goods.items)
     fee = priced.ground.fee
     off_delivery = sum(given.off_delivery.values())
     points = tuple(_points(priced))
@@ -65,7 +65,7 @@ def quote_of(priced: Priced) -> Quote:
         points_earned=sum(earned.points for earned in points),
         points=points,
         unknown_skus=tuple(
-            sorted({i.line.sku for i in priced.ground.items if i.product is None})
+            sorted({i.line.sku for i in priced.ground.goods.items if i.product is None})
         ),
         bound=None if priced.bound is None else money(priced.bound),
     )
@@ -75,7 +75,7 @@ def _lines(priced: Priced) -> tuple[QuoteLine, ...]:
     """Return the lines in the basket's own order."""
     lines: dict[str, QuoteLine] = {}
     promotions = priced.compiled.promotions
-    for at, item in enumerate(priced.ground.items):
+    for at, item in enumerate(priced.ground.goods.items):
         taken = by_item(priced.given, at)
         discount = sum(taken.values())
         lines[item.line.line] = QuoteLine(

@@ -1,29 +1,22 @@
 """The cheapest permitted combination: branch and bound over who holds which units.
 
-Claims on items are taken one after the other. Each is either left out or holds some
-of the units open to it, class by class; a branch is dropped when the least price that
-it could still lead to is above the best found. The bound is admissible (``bounds``), so
+Claims on items are taken one after the other. Each is either left out or holds some of
+the units that are open to it; a branch is dropped when the least price that it could
+still lead to is above the best found. The bound is admissible (``estimating``), so
 without the work limit the result is the optimum; with it, the least price among the
 branches never entered says how much better it could be at the most.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from loyalty.promotions.rules.bounds import Worth, mine, worth_of
-from loyalty.promotions.rules.choosing import ways_to_fill
-from loyalty.promotions.rules.claims import Claims, Held, UnitClass, unit_classes
+from loyalty.promotions.rules.bounds import Worth, worth_of
+from loyalty.promotions.rules.claims import Claim, Claims, Held, unit_classes
 from loyalty.promotions.rules.estimating import Estimate
-from loyalty.promotions.rules.holdings import Cell, Holdings
+from loyalty.promotions.rules.holdings import Holdings, Move, piece_of
+from loyalty.promotions.rules.options import Choice, Option
 from loyalty.promotions.rules.plans import WHOLE_PERCENTAGE, Cover, Sets
-from loyalty.promotions.rules.settling import (
-    Given,
-    Ground,
-    Score,
-    give_on_items,
-    settle,
-)
-from loyalty.promotions.values import Which
+from loyalty.promotions.rules.settling import Given, Ground, Score, settle
 
 WORK_LIMIT = 4_000
 """Branches entered before the search settles for the best found so far."""
@@ -31,7 +24,10 @@ WORK_LIMIT = 4_000
 TIE_LIMIT = 2_000
 """Branches entered that can only equal the best price, for a better tie-break."""
 
-_DEEPEST = 300
+_DEEPEST = 250
+
+_FIRST = 3
+"""How many times the work limit may be spent on finding a first combination."""
 
 
 @dataclass(slots=True)
@@ -51,182 +47,170 @@ class Best:
     """Item, count and holders of the units, in the best combination."""
 
 
-@dataclass(slots=True)
 class Search:
     """One search among claims that all bear each other; improves ``best``."""
 
-    claims: Claims
-    ground: Ground
-    best: Best
-    classes: tuple[UnitClass, ...] = field(init=False)
-    worths: list[Worth] = field(init=False)
-    holdings: Holdings = field(init=False)
-    estimate: Estimate = field(init=False)
+    def __init__(
+        self, claims: Claims, ground: Ground, best: Best, within: Sequence[int]
+    ) -> None:
+        """
+        Group the units and bound the claims.
 
-    def __post_init__(self) -> None:
-        """Group the units and bound the claims."""
-        claims = self.claims
-        self.classes = unit_classes(self.ground.items, claims)
-        worths = [worth_of(claim, self.classes) for claim in claims.on_items]
-        self.worths = sorted(worths, key=_urgency)
-        self.holdings = Holdings(self.classes, {c.age: c for c in claims.on_items})
-        self.estimate = Estimate(claims, self.ground, self.classes, self.worths)
+        :param within: indexes of the items that the price is about
+        """
+        self._claims = claims
+        self._ground = ground
+        self._best = best
+        self._within = within
+        classes = unit_classes(ground.goods, claims, within)
+        worths = sorted((worth_of(c, classes) for c in claims.on_items), key=_urgency)
+        self._worths = [worth for worth in worths if worth.total]
+        self._holdings = Holdings(classes, {c.age: c for c in claims.on_items})
+        self._estimate = Estimate(claims, ground, classes, self._worths, within)
+        self._last = {
+            at: position
+            for position, worth in enumerate(self._worths)
+            for at in worth.unit
+        }
+        self._applied: list[Worth] = []
+        self._needed_at: int | None = None
+        self._needed = 0
 
     def run(self) -> None:
         """Search to the end or to the work limit."""
-        self._claim(0, 0)
+        self._decide(0, 0, 0)
 
-    def _claim(self, position: int, depth: int) -> None:
-        """Decide about the claim at a position: first with it, then without."""
-        if self._hopeless(position, ()):
-            return
-        if position == len(self.worths):
-            self._settle()
-            return
-        worth = self.worths[position]
-        cells = self.holdings.open_to(worth.claim)
-        plan = worth.claim.plan
-        if isinstance(plan, Cover) and plan.units is not None:
-            sign = 1 if plan.units.which is Which.CHEAPEST else -1
-            cells.sort(key=lambda cell: sign * self.classes[cell.at].price)
-        if cells:
-            roles = len(plan.roles) if isinstance(plan, Sets) else 1
-            self._cell(position, cells, [0] * roles, depth + 1)
-        self._claim(position + 1, depth + 1)
-
-    def _cell(
-        self, position: int, cells: list[Cell], taken: list[int], depth: int
-    ) -> None:
-        """Decide how many units of the first cell the claim holds, in which roles."""
-        if not cells:
-            self._complete(position, depth)
-            return
-        if self._hopeless(position, cells, taken):
-            return
-        cell, rest = cells[0], cells[1:]
-        age = self.worths[position].claim.age
-        for number, counts in enumerate(self._choices(position, cells, taken)):
-            if number and depth > _DEEPEST:
-                self._skip(position, cells)
-                break
-            marks = [
-                (cell.held | {(age, role)}, count)
-                for role, count in enumerate(counts)
-                if count
-            ]
-            for held, count in marks:
-                self.holdings.move(cell.at, cell.held, held, count)
-            now = [have + count for have, count in zip(taken, counts, strict=True)]
-            self._cell(position, rest, now, depth + 1)
-            for held, count in marks:
-                self.holdings.move(cell.at, held, cell.held, count)
-
-    def _complete(self, position: int, depth: int) -> None:
-        """Go on to the next claim when what this one holds is permitted."""
-        claim = self.worths[position].claim
-        if not self.holdings.of(claim):
-            return
-        if isinstance(claim.plan, Sets) and not self.holdings.sets_of(
-            claim, claim.plan
-        ):
-            return
-        if not claim.freely:
-            # Nobody else touches its units, so what it saves is known now.
-            given = Given()
-            pieces = self.holdings.pieces(self.ground.items)
-            if not give_on_items(pieces, [claim], given):
+    def _decide(self, position: int, done: int, depth: int) -> None:
+        """Decide about the claims from a position on: first with each, then without."""
+        estimate, holdings = self._estimate, self._holdings
+        now = estimate.open(holdings, position)
+        while position < len(self._worths):
+            if not self._enter(done + now + estimate.rest[position]):
                 return
-            saved = given.amount(claim.age)
-            self.estimate.done[position] = saved * WHOLE_PERCENTAGE
-        self._claim(position + 1, depth + 1)
-        self.estimate.done[position] = 0
-
-    def _choices(
-        self, position: int, cells: list[Cell], taken: list[int]
-    ) -> Iterator[tuple[int, ...]]:
-        """Give the numbers of units to try, the most promising first."""
-        worth = self.worths[position]
-        claim, plan, cell = worth.claim, worth.claim.plan, cells[0]
-        if isinstance(plan, Sets):
-            ways, complete = ways_to_fill(
-                plan,
-                can=[
-                    (claim.age, role) in self.classes[cell.at].roles
-                    for role in range(len(plan.roles))
-                ],
-                cells=cells,
-                taken=taken,
-                fits=worth.fits,
+            following = (
+                estimate.open(holdings, position + 1)
+                if position + 1 == estimate.by_total
+                else now - estimate.drop(holdings, position)
             )
-            if not complete:
-                self._skip(position, cells)
-            yield from ways
-            return
-        most = cell.count
-        if isinstance(plan, Cover) and plan.units is not None:
-            most = min(most, plan.units.at_most - taken[0])
-        if self._must_take(position, cells):
-            yield (most,)
-            return
-        own = worth.unit[cell.at]
-        other = self.estimate.cap(cell.at, cell.held, position, still=False)
-        eager = own >= other or worth.by_total
-        for count in range(most, -1, -1) if eager else range(most + 1):
-            yield (count,)
+            without = done + following + estimate.rest[position + 1]
+            options = self._options(position, without)
+            for number, option in enumerate(options):
+                if option.saved < without and depth < _DEEPEST:
+                    # Leaving the claim out promises more: that way is gone first.
+                    self._decide(position + 1, done, depth + 1)
+                    for other in options[number:]:
+                        self._with(position, other, done, depth)
+                    return
+                self._with(position, option, done, depth)
+            position, now = position + 1, following
+        if self._enter(done + now):
+            self._settle()
 
-    def _must_take(self, position: int, cells: list[Cell]) -> bool:
-        """Test whether units left now would be left to nobody, which is forbidden."""
-        cell = cells[0]
-        plan = self.worths[position].claim.plan
-        unit_class = self.classes[cell.at]
-        if cell.held or any(
-            mine(worth.claim, unit_class) for worth in self.worths[position + 1 :]
-        ):
-            return False
-        # With only some units to take, others of the same price would do as well.
-        return not (isinstance(plan, Cover) and plan.units is not None) or all(
-            self.classes[other.at].price != unit_class.price for other in cells[1:]
+    def _with(self, position: int, option: Option, done: int, depth: int) -> None:
+        if option.saved < self._least_needed():
+            return
+        if depth >= _DEEPEST:
+            self._leave_out(option.saved)
+            return
+        self._holdings.take(option.moves)
+        self._applied.append(self._worths[position])
+        self._decide(position + 1, done + option.done, depth + 1)
+        self._applied.pop()
+        self._holdings.give_back(option.moves)
+
+    def _options(self, position: int, without: int) -> list[Option]:
+        choice = Choice(
+            estimate=self._estimate,
+            holdings=self._holdings,
+            worth=self._worths[position],
+            position=position,
+            without=without,
+            needed=self._least_needed(),
+            last=self._last,
         )
+        found = choice.list()
+        if choice.left_out >= choice.needed:
+            self._leave_out(choice.left_out)
+        return found
+
+    def _enter(self, saved: int) -> bool:
+        """Test whether a branch could better the best; count the work."""
+        best = self._best
+        if saved < self._least_needed():
+            return False
+        price = self._estimate.price(saved)
+        if price == best.score[0] and best.ties <= 0:
+            return False
+        if best.spent >= (best.work if best.settled else _FIRST * best.work):
+            self._leave_out(saved)
+            return False
+        best.ties -= price == best.score[0]
+        best.spent += 1
+        return True
+
+    def _leave_out(self, saved: int) -> None:
+        """Remember how good a branch that is not entered could have been."""
+        price = self._estimate.price(saved)
+        if self._best.missed is None or price < self._best.missed:
+            self._best.missed = price
+
+    def _least_needed(self) -> int:
+        """Return what must be saved to equal the best price."""
+        price = self._best.score[0]
+        if self._needed_at != price:
+            # The price falls as more is saved: the first that is low enough.
+            low, high = 0, self._estimate.value
+            while low < high:
+                middle = (low + high) // 2
+                if self._estimate.price(middle * WHOLE_PERCENTAGE) <= price:
+                    high = middle
+                else:
+                    low = middle + 1
+            self._needed_at, self._needed = price, low * WHOLE_PERCENTAGE
+        return self._needed
 
     def _settle(self) -> None:
         """Price the combination, and keep it when it is the best."""
-        used = [worth.claim for worth in self.worths if self.holdings.of(worth.claim)]
-        for claim in used:
-            if isinstance(claim.plan, Cover) and not self.holdings.leaves_none(
-                claim, claim.plan
-            ):
-                return
-        pieces = self.holdings.pieces(self.ground.items)
+        swept = self._sweep()
+        if self._leaves_none():
+            self._price()
+        self._holdings.give_back(swept)
+
+    def _sweep(self) -> list[Move]:
+        """Let covers that apply take what would be left to nobody."""
+        swept: list[Move] = []
+        for worth in self._applied:
+            plan = worth.claim.plan
+            if isinstance(plan, Cover) and plan.units is None:
+                moves = self._holdings.free_for(worth.claim, tuple(worth.unit))
+                self._holdings.take(moves)
+                swept += moves
+        return swept
+
+    def _leaves_none(self) -> bool:
+        return all(
+            self._holdings.leaves_none(worth.claim, plan, tuple(worth.unit))
+            for worth in self._applied
+            if isinstance(plan := worth.claim.plan, Cover)
+        )
+
+    def _price(self) -> None:
+        goods = self._ground.goods
+        pieces = self._holdings.pieces(goods) + [
+            piece_of(goods, at, goods.items[at].count)
+            for at in self._within
+            if not goods.items[at].discountable
+        ]
         held = [(piece.at, piece.count, piece.marks) for piece in pieces]
-        given = settle(pieces, used, self.claims, self.ground)
+        used: list[Claim] = [worth.claim for worth in self._applied]
+        given = settle(pieces, used, self._claims, self._ground)
         if given is None:
             return
-        self.best.settled = True
-        score = given.score(self.ground.fee)
-        if score < self.best.score:
-            self.best.given, self.best.score = given, score
-            self.best.held = held
-
-    def _hopeless(
-        self, position: int, cells: Sequence[Cell], taken: Sequence[int] = ()
-    ) -> bool:
-        """Test whether a branch cannot better the best; count the work."""
-        best = self.best
-        price = self.estimate.least(self.holdings, position, cells, taken)
-        if price > best.score[0] or (price == best.score[0] and best.ties <= 0):
-            return True
-        if best.settled and best.spent >= best.work:
-            self._skip(position, cells)
-            return True
-        best.ties -= price == best.score[0]
-        best.spent += 1
-        return False
-
-    def _skip(self, position: int, cells: Sequence[Cell]) -> None:
-        """Remember how good a branch that is not entered could have been."""
-        price = self.estimate.least(self.holdings, position, cells)
-        if self.best.missed is None or price < self.best.missed:
-            self.best.missed = price
+        self._best.settled = True
+        score = given.score(self._ground.fee)
+        if score < self._best.score:
+            self._best.given, self._best.score = given, score
+            self._best.held = held
 
 
 def _urgency(worth: Worth) -> tuple[bool, int, int, int]:
@@ -234,4 +218,5 @@ def _urgency(worth: Worth) -> tuple[bool, int, int, int]:
     plan = worth.claim.plan
     few = isinstance(plan, Cover) and plan.units is not None
     kind = 0 if isinstance(plan, Sets) else 1 if few else 2
-    return (not worth.by_total, kind, -max(worth.unit, default=0), worth.claim.age)
+    most = max(worth.unit.values(), default=0)
+    return (not worth.by_total, kind, -most, worth.claim.age)

@@ -1,6 +1,6 @@
 """Which items of a basket a selector matches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,6 +29,11 @@ class Item:
     def gross(self) -> int:
         """Return the price of the whole line."""
         return self.count * self.price
+
+    @property
+    def room(self) -> int:
+        """Return how much may be taken off one unit."""
+        return self.price - self.floor
 
 
 def items_of(basket: Basket, catalogue: Mapping[str, Product]) -> tuple[Item, ...]:
@@ -86,16 +91,6 @@ def ancestry(path: str) -> list[str]:
     """Return a category and all that contain it: ``a/b`` gives ``a``, ``a/b``."""
     parts = path.split("/")
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
-
-
-def count_of(selector: Selector, items: Iterable[Item]) -> int:
-    """Return how many units match."""
-    return sum(item.count for item in items if matches(selector, item))
-
-
-def value_of(selector: Selector, items: Sequence[Item]) -> int:
-    """Return what the matching units cost before discounts, in minor units."""
-    return sum(item.gross for item in items if matches(selector, item))
 
 
 def _within(path: str, categories: tuple[str, ...]) -> bool:

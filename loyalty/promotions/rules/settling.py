@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import combinations
 
 from loyalty.promotions.rules.claims import Claim, Claims, form_sets
 from loyalty.promotions.rules.eligibility import spend_lacking
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.pieces import Piece, apply_saving, common_amount
-from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
-from loyalty.promotions.rules.selecting import Item, matches
+from loyalty.promotions.rules.plans import (
+    Cover,
+    Delivery,
+    Lacking,
+    MorePoints,
+    Sets,
+    Whole,
+)
 from loyalty.promotions.values import PointsRule
+
+_HUNDRED = 100
 
 MOST_SUBSETS_OF = 8
 """Up to so many rewards on the whole basket every choice among them is tried."""
@@ -23,7 +31,7 @@ Score = tuple[int, int, int, tuple[int, ...]]
 class Ground:
     """What does not change while a basket is priced; money in minor units."""
 
-    items: tuple[Item, ...]
+    goods: Goods
     fee: int
     points: PointsRule | None
     earns: bool
@@ -37,6 +45,9 @@ class Given:
     off_delivery: dict[int, int] = field(default_factory=dict)
     points: dict[int, int] = field(default_factory=dict)
     times: dict[int, int] = field(default_factory=dict)
+    on_whole: set[int] = field(default_factory=set)
+    """Which of those off items come off the whole basket."""
+
     base_points: int = 0
     net: int = 0
 
@@ -67,46 +78,54 @@ def settle(
     given = Given()
     if not give_on_items(pieces, held, given):
         return None
-    reached = {
-        claim.age for claim in claims.on_whole if not thresholds_lacking(claim, pieces)
-    }
-    able = [claim for claim in claims.on_whole if claim.age in reached]
+    able = _reached(claims.on_whole, pieces, ground)
+    on_delivery = _reached(claims.on_delivery, pieces, ground)
+    on_points = _reached(claims.on_points, pieces, ground)
     discountable = [piece for piece in pieces if piece.item.discountable]
     left = sum(piece.left for piece in discountable)
     room = sum(piece.room for piece in discountable)
     for claim in best_choice(able, lambda chosen: whole_total(chosen, left, room)):
         give_on_whole(claim, discountable, given)
     for claim in best_choice(
-        claims.on_delivery, lambda chosen: delivery_total(chosen, ground.fee)
+        on_delivery, lambda chosen: delivery_total(chosen, ground.fee)
     ):
         give_on_delivery(claim, given, ground)
     given.net = sum(piece.left for piece in pieces)
-    give_points(claims.on_points, pieces, given, ground)
+    give_points(on_points, pieces, given, ground)
     return given
+
+
+def _reached(
+    claims: Sequence[Claim], pieces: Sequence[Piece], ground: Ground
+) -> Sequence[Claim]:
+    """Return the claims whose spends after item discounts are reached."""
+    return [
+        claim
+        for claim in claims
+        if not (claim.after_items and thresholds_lacking(claim, pieces, ground))
+    ]
 
 
 def give_on_items(pieces: list[Piece], held: Iterable[Claim], given: Given) -> bool:
     """Take item savings off; return False when one gives nothing or too much."""
-    claims = sorted(held, key=lambda claim: claim.order)
-    sets = {
-        claim.age: form_sets(claim, claim.plan, pieces)
-        for claim in claims
-        if isinstance(claim.plan, Sets)
-    }
-    for claim in claims:
-        plan = claim.plan
+    held_by: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        for age in {mark[0] for mark in piece.marks}:
+            held_by.setdefault(age, []).append(piece)
+    for claim in sorted(held, key=lambda claim: claim.order):
+        plan, mine = claim.plan, held_by.get(claim.age, [])
         taken: dict[int, int] = {}
         if isinstance(plan, Sets):
-            for one in sets[claim.age]:
+            sets = form_sets(claim, plan, mine)
+            given.times[claim.age] = len(sets)
+            for one in sets:
                 off = apply_saving(plan.saving, one)
                 if not off:
                     return False
                 for at, amount in off.items():
                     taken[at] = taken.get(at, 0) + amount
-            given.times[claim.age] = len(sets[claim.age])
         elif isinstance(plan, Cover):
-            covered = [piece for piece in pieces if piece.holds(claim.age)]
-            taken = apply_saving(plan.saving, covered)
+            taken = apply_saving(plan.saving, mine)
         if not taken or not claim.within_budget(sum(taken.values())):
             return False
         given.off_items[claim.age] = taken
@@ -117,6 +136,7 @@ def give_on_whole(claim: Claim, pieces: Sequence[Piece], given: Given) -> None:
     """Take a saving on the whole basket off what is left."""
     if isinstance(claim.plan, Whole):
         given.off_items[claim.age] = apply_saving(claim.plan.saving, pieces)
+        given.on_whole.add(claim.age)
 
 
 def give_on_delivery(claim: Claim, given: Given, ground: Ground) -> None:
@@ -134,32 +154,35 @@ def give_points(
     if not ground.earns:
         return
     rule = ground.points
-    a_unit = Fraction(rule.points, rule.per.amount) if rule else Fraction(0)
-    exact = a_unit * sum(piece.left for piece in pieces)
-    given.base_points = int(exact)
+    # Hundredths of points times the rule's amount: whole, as factors have two decimals.
+    rate, point = (rule.points, _HUNDRED * rule.per.amount) if rule else (0, _HUNDRED)
+    exact = _HUNDRED * rate * sum(piece.left for piece in pieces)
+    given.base_points = exact // point
     for claim in claims:
         plan = claim.plan
         if not isinstance(plan, MorePoints):
             continue
-        before = int(exact)
+        before = exact // point
         if plan.on is not None:
-            on = plan.on
-            paid = sum(piece.left for piece in pieces if matches(on, piece.item))
-            exact += a_unit * paid * (Fraction(plan.factor) - 1)
-        exact += plan.extra
-        if int(exact) > before:
-            given.points[claim.age] = int(exact) - before
+            on = ground.goods.matching(plan.on)
+            paid = sum(piece.left for piece in pieces if piece.at in on)
+            exact += rate * paid * (int(_HUNDRED * plan.factor) - _HUNDRED)
+        exact += plan.extra * point
+        if exact // point > before:
+            given.points[claim.age] = exact // point - before
 
 
-def thresholds_lacking(claim: Claim, pieces: Sequence[Piece]) -> bool:
-    """Test whether a spend after item discounts is not reached by what is left."""
-    return any(
-        spend_lacking(
-            spend,
-            sum(piece.left for piece in pieces if matches(spend.on, piece.item)),
-        )
-        for spend in claim.after_items
-    )
+def thresholds_lacking(
+    claim: Claim, pieces: Sequence[Piece], ground: Ground
+) -> Lacking | None:
+    """Return what is missing to a spend after item discounts, if something is."""
+    for spend in claim.after_items:
+        on = ground.goods.matching(spend.on)
+        reached = sum(piece.left for piece in pieces if piece.at in on)
+        lacking = spend_lacking(spend, reached)
+        if lacking is not None:
+            return lacking
+    return None
 
 
 def best_choice(

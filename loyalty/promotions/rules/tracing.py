@@ -15,7 +15,6 @@ from loyalty.promotions.rules.plans import (
     Sets,
     Whole,
 )
-from loyalty.promotions.rules.selecting import Item, items_of
 from loyalty.promotions.values import Basket, Facts, Programme, Promotion
 
 
@@ -47,22 +46,17 @@ def consider(
     compiled: Compiled, basket: Basket, facts: Facts, programme: Programme
 ) -> tuple[Considered, ...]:
     """Judge all promotions that touch the basket, the oldest first."""
-    items = items_of(basket, facts.catalogue)
-    situation = Situation(
-        basket=basket, facts=facts, items=items, zone=programme.time_zone
-    )
+    situation = Situation.of(basket, facts, programme.time_zone)
     return tuple(
-        _consider(compiled.promotions[age], situation, items)
-        for age in compiled.touching(items)
+        _consider(compiled.promotions[age], situation)
+        for age in compiled.concerning(situation)
     )
 
 
-def _consider(
-    promotion: Promotion, situation: Situation, items: tuple[Item, ...]
-) -> Considered:
+def _consider(promotion: Promotion, situation: Situation) -> Considered:
     reason = obstacle(promotion, situation)
     expected = not isinstance(reason, NotExpected)
-    plan = reason or rewards.plan(promotion.reward, items)
+    plan = reason or rewards.plan(promotion.reward, situation.goods)
     return Considered(
         promotion=promotion,
         expected=expected,

@@ -12,7 +12,7 @@ from loyalty.promotions.values.states import StoredPromotion
 from loyalty.purchases.values import PurchaseID
 from loyalty.stores.values import StoreID
 
-ENGINE: Final = 1
+ENGINE: Final = 2
 """Raised with every change by which the same facts may have another price."""
 
 QuoteID = NewType("QuoteID", str)

@@ -1,5 +1,6 @@
 """What a basket costs."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from loyalty.promotions.render import Names
 from loyalty.promotions.render import quote_document as priced_document
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.rules.codes import withhold
-from loyalty.promotions.rules.selecting import items_of
+from loyalty.promotions.rules.eligibility import Situation
 from loyalty.promotions.values import (
     Basket,
     Code,
@@ -184,28 +185,28 @@ def _pricing(
     basket = basket_of(request, store, now)
     products = find_products(session, skus={line.sku for line in request.lines})
     catalogue = catalogue_facts(products)
-    stored = active_promotions(session)
-    compiled = compile_promotions([p.promotion for p in stored])
-    ages = compiled.touching(items_of(basket, catalogue))
-    concerned = tuple(stored[age] for age in ages)
-    day = business_day(basket.at, store.time_zone)
     facts = Facts(
         catalogue=catalogue,
         customer=None
         if customer_id is None
         else _customer(session, customer_id, store, at=basket.at),
         codes=_codes(session, request, customer_id, at=basket.at),
-        used=used(
-            session,
-            promotions=concerned,
-            customer_id=customer_id,
-            today=day_period(day, store.time_zone),
-            now=now,
-        ),
+    )
+    stored = active_promotions(session)
+    compiled = compile_promotions([p.promotion for p in stored])
+    situation = Situation.of(basket, facts, store.time_zone)
+    concerned = tuple(stored[age] for age in compiled.concerning(situation))
+    day = business_day(basket.at, store.time_zone)
+    known = used(
+        session,
+        promotions=concerned,
+        customer_id=customer_id,
+        today=day_period(day, store.time_zone),
+        now=now,
     )
     return Pricing(
         basket=basket,
-        facts=facts,
+        facts=replace(facts, used=known),
         programme=_programme(session, store),
         promotions=concerned,
     )

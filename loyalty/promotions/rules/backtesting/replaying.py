@@ -9,9 +9,10 @@ from typing import NamedTuple
 from loyalty.core.money import Money
 from loyalty.promotions.rules.compiling import compile_promotions
 from loyalty.promotions.rules.eligibility import Situation, obstacle
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.pricing import price
 from loyalty.promotions.rules.search import WORK_LIMIT
-from loyalty.promotions.rules.selecting import Item, items_of
+from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import (
     Basket,
     BasketLine,
@@ -86,12 +87,7 @@ class Replay:
         """Test what the engine asks first; it is most of the work saved."""
         if basket.currency != programme.currency:
             return False
-        situation = Situation(
-            basket=basket,
-            facts=facts,
-            items=items_of(basket, facts.catalogue),
-            zone=programme.time_zone,
-        )
+        situation = Situation.of(basket, facts, programme.time_zone)
         return obstacle(self.draft, situation) is None
 
     def _price(
@@ -111,7 +107,7 @@ class Reach:
 
     def __init__(self, promotion: Promotion) -> None:
         self._compiled = compile_promotions([promotion])
-        self._everything = bool(self._compiled.touching(()))
+        self._everything = bool(self._compiled.touching(Goods(())))
         self._known: dict[str, bool] = {}
 
     def concerns(self, skus: Iterable[str], products: CatalogueFacts) -> bool:
@@ -140,7 +136,7 @@ class Reach:
             weight=None,
             discountable=True,
         )
-        return bool(self._compiled.touching([item]))
+        return bool(self._compiled.touching(Goods([item])))
 
 
 def as_if_it_ran(promotion: Promotion) -> Promotion:

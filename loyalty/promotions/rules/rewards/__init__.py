@@ -1,10 +1,11 @@
 """Every reward: a module each and a row in one table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Lacking, Plan
 from loyalty.promotions.rules.rewards import (
     amount_off,
@@ -17,7 +18,6 @@ from loyalty.promotions.rules.rewards import (
     points,
     steps,
 )
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import (
     AmountOff,
     Bundle,
@@ -41,7 +41,7 @@ class RewardRule:
     """How a reward is priced: what it is about, and its plan for a basket."""
 
     selectors: Callable[[Any], tuple[Selector, ...]]
-    plan: Callable[[Any, Sequence[Item]], Plan | Lacking]
+    plan: Callable[[Any, Goods], Plan | Lacking]
 
 
 REWARDS: Mapping[type, RewardRule] = MappingProxyType(
@@ -69,6 +69,6 @@ def selectors(reward: Reward) -> tuple[Selector, ...]:
     return REWARDS[type(reward)].selectors(reward)
 
 
-def plan(reward: Reward, items: Sequence[Item]) -> Plan | Lacking:
-    """Return what the reward means for the items, or what they lack for it."""
-    return REWARDS[type(reward)].plan(reward, items)
+def plan(reward: Reward, goods: Goods) -> Plan | Lacking:
+    """Return what the reward means for the goods, or what they lack for it."""
+    return REWARDS[type(reward)].plan(reward, goods)

@@ -1,9 +1,7 @@
 """``amount_off``: an amount off each unit, or once over all of them."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Cover, EachAmount, OneAmount, Plan, Whole
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import AmountOff, Per, Selector
 
 
@@ -12,7 +10,7 @@ def selectors(reward: AmountOff) -> tuple[Selector, ...]:
     return (reward.on,)
 
 
-def plan(reward: AmountOff, _items: Sequence[Item]) -> Plan:
+def plan(reward: AmountOff, _goods: Goods) -> Plan:
     """Cover the units, or the whole basket when everything is meant."""
     amount = reward.amount.amount
     if reward.per is Per.UNIT:

@@ -1,9 +1,7 @@
 """``bundle``: one of each part together cost a price."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Lacking, Plan, Role, Sets, TogetherDownTo
-from loyalty.promotions.rules.selecting import Item, count_of
 from loyalty.promotions.values import Bundle, MissedReason, Selector
 
 
@@ -12,11 +10,10 @@ def selectors(reward: Bundle) -> tuple[Selector, ...]:
     return tuple(part.of for part in reward.parts)
 
 
-def plan(reward: Bundle, items: Sequence[Item]) -> Plan | Lacking:
+def plan(reward: Bundle, goods: Goods) -> Plan | Lacking:
     """Return sets of all parts, or how many units of which part are lacking."""
-    usable = [item for item in items if item.discountable]
     for part in reward.parts:
-        there = count_of(part.of, usable)
+        there = sum(goods.items[at].count for at in goods.usable(part.of))
         if there < part.quantity:
             return Lacking(
                 reason=MissedReason.QUANTITY_SHORT,

@@ -1,7 +1,6 @@
 """``buy_get``: for each set bought, further units are reduced."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import (
     Lacking,
     Percentage,
@@ -10,7 +9,6 @@ from loyalty.promotions.rules.plans import (
     Sets,
     basis_points,
 )
-from loyalty.promotions.rules.selecting import Item, count_of, matches
 from loyalty.promotions.values import BuyGet, MissedReason, Selector
 
 
@@ -19,21 +17,19 @@ def selectors(reward: BuyGet) -> tuple[Selector, ...]:
     return (reward.buy.of, reward.get.of)
 
 
-def plan(reward: BuyGet, items: Sequence[Item]) -> Plan | Lacking:
+def plan(reward: BuyGet, goods: Goods) -> Plan | Lacking:
     """Return sets of paying and reduced units, or how many units a set lacks."""
     buy, get = reward.buy, reward.get
-    usable = [item for item in items if item.discountable]
-    either = sum(
-        item.count for item in usable if matches(buy.of, item) or matches(get.of, item)
-    )
+    pays, gets = goods.usable(buy.of), goods.usable(get.of)
     for of, wanted, there in (
-        (buy.of, buy.quantity, count_of(buy.of, usable)),
-        (get.of, get.quantity, count_of(get.of, usable)),
-        (get.of, buy.quantity + get.quantity, either),
+        (buy.of, buy.quantity, pays),
+        (get.of, get.quantity, gets),
+        (get.of, buy.quantity + get.quantity, {*pays, *gets}),
     ):
-        if there < wanted:
+        count = sum(goods.items[at].count for at in there)
+        if count < wanted:
             return Lacking(
-                reason=MissedReason.QUANTITY_SHORT, of=of, missing=wanted - there
+                reason=MissedReason.QUANTITY_SHORT, of=of, missing=wanted - count
             )
     return Sets(
         roles=(

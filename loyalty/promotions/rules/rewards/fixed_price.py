@@ -1,9 +1,7 @@
 """``fixed_price``: each matching unit costs that, never more than before."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Cover, EachDownTo, Plan
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import FixedPrice, Selector
 
 
@@ -12,7 +10,7 @@ def selectors(reward: FixedPrice) -> tuple[Selector, ...]:
     return (reward.on,)
 
 
-def plan(reward: FixedPrice, _items: Sequence[Item]) -> Plan:
+def plan(reward: FixedPrice, _goods: Goods) -> Plan:
     """Cover the units."""
     saving = EachDownTo(price=reward.price.amount)
     return Cover(on=reward.on, saving=saving, units=reward.units)

@@ -1,9 +1,7 @@
 """``free_delivery``: off the delivery fee."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Delivery, Plan
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import FreeDelivery, Selector
 
 
@@ -12,6 +10,6 @@ def selectors(_reward: FreeDelivery) -> tuple[Selector, ...]:
     return (Selector(everything=True),)
 
 
-def plan(reward: FreeDelivery, _items: Sequence[Item]) -> Plan:
+def plan(reward: FreeDelivery, _goods: Goods) -> Plan:
     """Take the fee off, up to what is allowed."""
     return Delivery(at_most=reward.at_most.amount if reward.at_most else None)

@@ -1,7 +1,6 @@
 """``free_item``: units of a product that are in the basket are free."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import (
     WHOLE_PERCENTAGE,
     Cover,
@@ -9,7 +8,6 @@ from loyalty.promotions.rules.plans import (
     Percentage,
     Plan,
 )
-from loyalty.promotions.rules.selecting import Item, count_of
 from loyalty.promotions.values import FreeItem, MissedReason, Selector, Units, Which
 
 
@@ -18,10 +16,10 @@ def selectors(_reward: FreeItem) -> tuple[Selector, ...]:
     return (Selector(everything=True),)
 
 
-def plan(reward: FreeItem, items: Sequence[Item]) -> Plan | Lacking:
+def plan(reward: FreeItem, goods: Goods) -> Plan | Lacking:
     """Cover the cheapest units that are there, or hint to add them."""
     on = Selector(skus=(reward.sku,))
-    if not count_of(on, items):
+    if not goods.count_of(on):
         return Lacking(
             reason=MissedReason.QUANTITY_SHORT, of=on, missing=reward.quantity
         )

@@ -1,9 +1,7 @@
 """``percent_off``: a percentage off the matching units."""
 
-from collections.abc import Sequence
-
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Cover, Percentage, Plan, Whole, basis_points
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import PercentOff, Selector
 
 
@@ -12,7 +10,7 @@ def selectors(reward: PercentOff) -> tuple[Selector, ...]:
     return (reward.on,)
 
 
-def plan(reward: PercentOff, _items: Sequence[Item]) -> Plan:
+def plan(reward: PercentOff, _goods: Goods) -> Plan:
     """Cover the units, or the whole basket when everything is meant."""
     saving = Percentage(
         basis_points=basis_points(reward.percent),

@@ -1,10 +1,9 @@
 """``points_times`` and ``points_plus``: more points, the same price."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import MorePoints, Plan
-from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.values import PointsPlus, PointsTimes, Selector
 
 
@@ -13,7 +12,7 @@ def times_selectors(reward: PointsTimes) -> tuple[Selector, ...]:
     return (reward.on,)
 
 
-def times_plan(reward: PointsTimes, _items: Sequence[Item]) -> Plan:
+def times_plan(reward: PointsTimes, _goods: Goods) -> Plan:
     """Multiply the points for the matching units."""
     return MorePoints(on=reward.on, factor=reward.factor, extra=0)
 
@@ -23,6 +22,6 @@ def plus_selectors(_reward: PointsPlus) -> tuple[Selector, ...]:
     return (Selector(everything=True),)
 
 
-def plus_plan(reward: PointsPlus, _items: Sequence[Item]) -> Plan:
+def plus_plan(reward: PointsPlus, _goods: Goods) -> Plan:
     """Add points."""
     return MorePoints(on=None, factor=Decimal(1), extra=reward.points)

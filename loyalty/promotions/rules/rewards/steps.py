@@ -1,8 +1,9 @@
 """``steps``: the highest step that the matching units reach."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from loyalty.core.money import Money
+from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import (
     Cover,
     Lacking,
@@ -12,7 +13,6 @@ from loyalty.promotions.rules.plans import (
     Whole,
     basis_points,
 )
-from loyalty.promotions.rules.selecting import Item, count_of, value_of
 from loyalty.promotions.values import MissedReason, Selector, Step, Steps, StepsBy
 
 
@@ -21,19 +21,21 @@ def selectors(reward: Steps) -> tuple[Selector, ...]:
     return (reward.on,)
 
 
-def plan(reward: Steps, items: Sequence[Item]) -> Plan | Lacking:
+def plan(reward: Steps, goods: Goods) -> Plan | Lacking:
     """Return the step reached, measured before discounts, or what it lacks."""
     by_spend = reward.by is StepsBy.SPEND
-    reached = value_of(reward.on, items) if by_spend else count_of(reward.on, items)
+    reached = goods.value_of(reward.on) if by_spend else goods.count_of(reward.on)
     steps = [step for step in reward.steps if _threshold(step) <= reached]
     if not steps:
         short = _threshold(reward.steps[0]) - reached
         if by_spend:
-            currency = items[0].line.unit_price.currency
+            first = reward.steps[0].at_least
             return Lacking(
                 reason=MissedReason.SPEND_SHORT,
                 of=reward.on,
-                short_by=Money(amount=short, currency=currency),
+                short_by=replace(first, amount=short)
+                if isinstance(first, Money)
+                else None,
             )
         return Lacking(reason=MissedReason.QUANTITY_SHORT, of=reward.on, missing=short)
     step = steps[-1]
