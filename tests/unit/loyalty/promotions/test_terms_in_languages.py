@@ -180,9 +180,9 @@ class TestTerms:
                 "sl",
                 (
                     "Dobite: 20\u00a0% popusta na: »coffee (drinks)«. Ponudba se "
-                    "upošteva samodejno. Velja do 1. december 2026, 00:00 (izključno), po uri "
-                    "trgovine. Največ enkrat za stranko. Ponudbo je mogoče združiti z "
-                    "drugimi, vendar ne na istih kosih."
+                    "upošteva samodejno. Velja do 1. december 2026, 00:00 (izključno), "
+                    "po uri trgovine. Največ enkrat za stranko. Ponudbo je mogoče "
+                    "združiti z drugimi, vendar ne na istih kosih."
                 ),
             ),
             (
