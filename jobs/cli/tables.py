@@ -18,6 +18,7 @@ from loyalty.purchases.service.imports import (
     PastPurchase,
     Takeover,
     import_purchases,
+    note_past_prices,
 )
 from loyalty.stores.queries import get_programme
 from loyalty.usecases import import_tables as tables
@@ -87,6 +88,7 @@ def purchases(path: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> No
         import_purchases(
             session, purchases=reading.items, takeover=takeover, now=utc_now()
         )
+        note_past_prices(session, recorded_by=takeover.recorded_by)
 
     _run(path, read, save, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 

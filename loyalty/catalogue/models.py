@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
+from loyalty.catalogue.values import PriceSource
 from loyalty.core.database import Base
 
 
@@ -36,3 +37,29 @@ class ProductRow(Base):
     discountable: Mapped[bool]
     weighed: Mapped[bool]
     changed_at: Mapped[datetime]
+
+
+class PriceRow(Base):
+    """
+    From when on an article had a price; only ever added.
+
+    A price stays in force until the next one, in the store or everywhere. There is no
+    key beside the number: two tills that note the same change at once do not wait for
+    each other, and the second note says nothing new.
+    """
+
+    __tablename__ = "product_price"
+    __table_args__ = (
+        CheckConstraint("price > 0", name="positive"),
+        Index(None, "sku", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    sku: Mapped[str]
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"))
+    """None where it holds in every store."""
+
+    at: Mapped[datetime]
+    price: Mapped[int]
+    currency: Mapped[str]
+    source: Mapped[PriceSource]

@@ -1,6 +1,8 @@
 """The vocabulary of the catalogue."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from loyalty.core.money import Money
 
@@ -31,3 +33,22 @@ class Category:
     name: str
     products: int
     """How many products stand directly in it."""
+
+
+class PriceSource(StrEnum):
+    """Where a price is known from."""
+
+    IMPORT = "import"
+    PURCHASE = "purchase"
+    API = "api"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriceChange:
+    """From when on an article had a price, everywhere or in one store."""
+
+    at: datetime
+    price: Money
+    source: PriceSource
+    store_id: int | None = None
+    """None where it holds in every store that has no later price of its own."""

@@ -8,7 +8,7 @@ finished.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
@@ -32,13 +32,20 @@ from loyalty.demo.values import Household
 from loyalty.points.service.imports import PastEarning, import_earnings
 from loyalty.promotions.service import create, move
 from loyalty.promotions.values.states import PromotionState
-from loyalty.purchases.service.imports import Takeover, import_purchases
+from loyalty.purchases.service.imports import (
+    Takeover,
+    import_purchases,
+    note_past_prices,
+)
 from loyalty.stores.queries import ProgrammeMissing, get_programme
 from loyalty.stores.service import add_store, save_programme
 from loyalty.stores.values import StoreID
 
 _ACTOR: Final = "system"
 _CHUNK: Final = 4_000
+_PRICE_DAYS: Final = 120
+"""How far back prices are noted: the law asks for the lowest of 30 days."""
+
 _PERSONAL_PROMOTIONS: Final = 48
 
 T = TypeVar("T")
@@ -193,6 +200,11 @@ def _add_purchases(
         earnings += past_earnings(zip(ids, purchases, strict=True), now=now)
         lines += sum(len(purchase.lines) for purchase in purchases)
     say("Purchases", len(history.baskets), len(history.baskets))
+    say("Prices", 0, 1)
+    note_past_prices(
+        session, recorded_by=people.SOURCE, since=now - timedelta(days=_PRICE_DAYS)
+    )
+    say("Prices", 1, 1)
     say("Points", 0, 1)
     import_earnings(session, earnings=earnings, zone=shops.PROGRAMME.time_zone)
     say("Points", 1, 1)

@@ -5,6 +5,7 @@ from loyalty.promotions.queries.facts import (
     customer_facts,
 )
 from loyalty.promotions.queries.naming import display_names, programme_rules
+from loyalty.promotions.queries.prior_prices import prior_prices
 from loyalty.promotions.queries.quotes import (
     QuoteNotFound,
     get_quote,
@@ -31,6 +32,7 @@ __all__ = [
     "get_quote",
     "get_row",
     "list_promotions",
+    "prior_prices",
     "programme_rules",
     "quote_of_purchase",
     "totals_of",

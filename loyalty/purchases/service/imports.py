@@ -23,6 +23,28 @@ _LINE = (
     "COPY purchase_line (purchase_id, line, sku, quantity, unit_price, gross,"
     " discount, net) FROM STDIN"
 )
+_PRICES = text(
+    """
+    INSERT INTO product_price (sku, store_id, at, price, currency, source)
+    SELECT sku, store_id, at, price, currency, 'purchase'
+    FROM (
+        SELECT sku, store_id, at, price, currency,
+            lag(price) OVER (PARTITION BY sku, store_id ORDER BY at) AS before
+        FROM (
+            SELECT line.sku, purchase.store_id, purchase.at, purchase.currency,
+                min(line.unit_price) AS price
+            FROM purchase_line AS line
+            JOIN purchase ON purchase.id = line.purchase_id
+            WHERE purchase.recorded_by = :recorded_by
+                AND purchase.at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+                AND line.unit_price > 0
+            GROUP BY line.sku, purchase.store_id, purchase.at, purchase.currency
+        ) AS seen
+    ) AS told
+    WHERE before IS DISTINCT FROM price
+    ORDER BY sku, at
+    """
+)
 _NUMBERS = text(
     "SELECT nextval(pg_get_serial_sequence('purchase', 'id'))"
     " FROM generate_series(1, :count)"
@@ -104,6 +126,17 @@ def import_purchases(
     _copy(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
     _copy(session, _LINE, (row for i, p in together for row in _lines(i, p)))
     return ids
+
+
+def note_past_prices(
+    session: Session, *, recorded_by: str, since: datetime | None = None
+) -> None:
+    """
+    Note what prices all purchases of one import show, in one statement.
+
+    :param since: earlier purchases are left out
+    """
+    session.execute(_PRICES, {"recorded_by": recorded_by, "since": since})
 
 
 def imported_visits(session: Session, *, recorded_by: str) -> list[PastVisit]:

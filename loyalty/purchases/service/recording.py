@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from loyalty.catalogue.service import note_prices
+from loyalty.catalogue.values import PriceSource
 from loyalty.core.errors import Invalid, Refused
 from loyalty.purchases import queries
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
@@ -44,7 +46,7 @@ def record(
     session: Session, *, purchase: NewPurchase, now: datetime
 ) -> PurchaseID | None:
     """
-    Add the purchase and its lines.
+    Add the purchase and its lines, and note what prices they show.
 
     :returns: None if the same request was recorded while this one waited
     :raises ReceiptExists: if the store has recorded the receipt number before
@@ -78,6 +80,13 @@ def record(
         for line in purchase.lines
     )
     session.flush()
+    note_prices(
+        session,
+        prices=[(line.sku, line.unit_price) for line in purchase.lines],
+        source=PriceSource.PURCHASE,
+        at=purchase.at,
+        store_id=purchase.store_id,
+    )
     return purchase_id
 
 

@@ -1,5 +1,7 @@
-"""Products, categories and stores."""
+"""Products, their prices, categories and stores."""
 
-from loyalty.api.v1.catalogue.views import resource
+from loyalty.api.v1.catalogue import prices, views
 
-__all__ = ["resource"]
+resource = views.resource
+
+__all__ = ["prices", "resource"]

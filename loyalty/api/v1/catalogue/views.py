@@ -19,7 +19,7 @@ from loyalty.api.v1.catalogue.schemas import (
 from loyalty.api.v1.operations import Operation, Resource, get, path_parameter, put
 from loyalty.catalogue.queries import get_product, list_categories, list_products
 from loyalty.catalogue.service import save_products
-from loyalty.catalogue.values import Category, Product
+from loyalty.catalogue.values import Category, PriceSource, Product
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, Problem
 from loyalty.core.money import Money, parse_money
@@ -90,7 +90,10 @@ def save_the_products(body: Body) -> dict[str, int]:
         if problems:
             raise Invalid(problems)
         products = [_value(given, currency) for given in body["products"]]
-        return {"saved": save_products(session, products=products, now=utc_now())}
+        saved = save_products(
+            session, products=products, now=utc_now(), source=PriceSource.API
+        )
+    return {"saved": saved}
 
 
 @get(

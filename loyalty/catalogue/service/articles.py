@@ -1,4 +1,4 @@
-"""Changing the catalogue."""
+"""Adding articles and categories."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,17 +7,27 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.models import CategoryRow, ProductRow
-from loyalty.catalogue.values import Product
+from loyalty.catalogue.service.prices import note_prices
+from loyalty.catalogue.values import PriceSource, Product
 from loyalty.core.money import Money
 
 _BATCH = 2_000
 
 
 def save_products(
-    session: Session, *, products: Iterable[Product], now: datetime
+    session: Session,
+    *,
+    products: Iterable[Product],
+    now: datetime,
+    source: PriceSource = PriceSource.IMPORT,
 ) -> int:
-    """Add the articles, or bring those that exist up to date; return how many."""
-    rows = [_row(product, now) for product in products]
+    """
+    Add the articles, or bring those that exist up to date; return how many.
+
+    What their prices are from now on is noted, with the source.
+    """
+    articles = list(products)
+    rows = [_row(product, now) for product in articles]
     for start in range(0, len(rows), _BATCH):
         statement = insert(ProductRow)
         session.execute(
@@ -30,6 +40,15 @@ def save_products(
                 },
             ),
             rows[start : start + _BATCH],
+        )
+        note_prices(
+            session,
+            prices=[
+                (article.sku, article.price)
+                for article in articles[start : start + _BATCH]
+            ],
+            source=source,
+            at=now,
         )
     save_categories(
         session,

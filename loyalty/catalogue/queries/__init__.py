@@ -1,0 +1,31 @@
+"""Reading the catalogue and what its prices were."""
+
+from loyalty.catalogue.queries.articles import (
+    ProductNotFound,
+    all_products,
+    category_names,
+    find_products,
+    get_product,
+    list_categories,
+    list_products,
+    search_products,
+)
+from loyalty.catalogue.queries.prices import (
+    list_price_changes,
+    lowest_price,
+    price_changes,
+)
+
+__all__ = [
+    "ProductNotFound",
+    "all_products",
+    "category_names",
+    "find_products",
+    "get_product",
+    "list_categories",
+    "list_price_changes",
+    "list_products",
+    "lowest_price",
+    "price_changes",
+    "search_products",
+]
