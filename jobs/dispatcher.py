@@ -29,6 +29,8 @@ from loyalty.delivery.queries.monitor import count_due
 from loyalty.delivery.rules.schedules import Schedule
 from loyalty.delivery.values import MessageState
 from loyalty.points.service import note_uptime
+from loyalty.promotions.queries.backtests import queued_backtests
+from loyalty.promotions.service import backtests
 from loyalty.settings import Settings
 from loyalty.stores.queries import ProgrammeMissing, get_programme
 
@@ -100,7 +102,10 @@ class Dispatcher:
             return
         if a_round:
             self._sweep()
+            self._sweep_backtests()
         try:
+            if a_round:
+                self._ring_backtests()
             self._ring_schedules()
             self._ring_for_due()
         except ConnectionError:
@@ -157,6 +162,20 @@ class Dispatcher:
         for state, count in found.items():
             level = logging.INFO if state is MessageState.PLANNED else logging.WARNING
             _log.log(level, "%s messages of a lost worker are now %s", count, state)
+
+    def _sweep_backtests(self) -> None:
+        with self._database.transaction() as session:
+            found = backtests.sweep(session, now=utc_now(), machine_now=machine_now())
+        for state, count in found.items():
+            _log.warning("%s back-tests of a lost worker are now %s", count, state)
+
+    def _ring_backtests(self) -> None:
+        """Ring for back-tests whose bell was lost: they wait, and no job does."""
+        with self._database.transaction() as session:
+            waiting = queued_backtests(session)
+        if waiting and not self._queue.waits("backtest"):
+            for backtest_id in waiting:
+                self._queue.push("backtest", {"backtest_id": backtest_id})
 
     def _ring_schedules(self) -> None:
         with self._database.transaction() as session:

@@ -25,7 +25,7 @@ class QueueName(StrEnum):
     DELIVERY = "delivery"
     DEFAULT = "default"
     RECOMMENDER = "recommender"
-    """Training and planning: long jobs, one at a time."""
+    """Training, planning and back-tests: long jobs, one at a time."""
 
     DEMO = "demo"
 
@@ -63,6 +63,11 @@ JOBS: Mapping[str, JobSpec] = {
         path="jobs.tasks.recommending.plan_campaign",
         queue=QueueName.RECOMMENDER,
         timeout=3600,
+    ),
+    "backtest": JobSpec(
+        path="jobs.tasks.backtesting.backtest",
+        queue=QueueName.RECOMMENDER,
+        timeout=4 * 3600,
     ),
     "learn_hours": JobSpec(
         path="jobs.tasks.delivery.learn_hours",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
 from loyalty.customers.values import CustomerID
+from loyalty.promotions.values.backtests import BacktestID, BacktestState
 from loyalty.promotions.values.codes import BatchID, BatchKind, BatchState
 from loyalty.promotions.values.kept import QuoteID
 from loyalty.promotions.values.states import PromotionID, PromotionState
@@ -233,3 +234,42 @@ class HoldRow(Base):
     at: Mapped[datetime]
     amount: Mapped[int]
     until: Mapped[datetime]
+
+
+class BacktestRow(Base):
+    """
+    One back-test; the row is the truth of how far it is.
+
+    Each run takes the next number as its ``attempt``; one that finds another there
+    has lost the row.
+    """
+
+    __tablename__ = "backtest"
+    __table_args__ = (
+        CheckConstraint("done >= 0 and total >= 0", name="counts"),
+        Index(None, "promotion", "asked_at"),
+    )
+
+    id: Mapped[BacktestID] = mapped_column(Identity(), primary_key=True)
+    promotion: Mapped[str]
+    version: Mapped[int | None]
+    """The promotion's, if the document is as it was saved."""
+
+    document: Mapped[dict[str, object]] = mapped_column(JSONB)
+    since: Mapped[datetime | None]
+    until: Mapped[datetime]
+    state: Mapped[BacktestState] = mapped_column(index=True)
+    attempt: Mapped[int]
+    done: Mapped[int]
+    total: Mapped[int]
+    """How many purchases there are; 0 until they are counted."""
+
+    result: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    problem: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    beat_at: Mapped[datetime | None]
+    """When the run last said so, by the machine's clock."""
+
+    finished_at: Mapped[datetime | None]
+    seconds: Mapped[float | None]

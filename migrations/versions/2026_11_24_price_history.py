@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "price_history"
-down_revision = "kept_quotes"
+down_revision = "points_seals"
 branch_labels = None
 depends_on = None
 

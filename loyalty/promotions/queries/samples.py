@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.models import ProductRow
@@ -40,6 +40,9 @@ class Details:
     """Which costly facts an estimate needs."""
 
     history: bool = True
+    history_since: datetime | None = None
+    """As far back as somebody looks; None is to the first purchase."""
+
     birthdays: bool = False
 
 
@@ -86,7 +89,7 @@ def facts_of(
     """Return what audiences read of these customers; nobody was offered anything."""
     ids = set(customer_ids)
     segments, topics = _lists(session, ids)
-    history = _history(session, ids) if details.history else {}
+    history = _history(session, ids, details) if details.history else {}
     rows = session.execute(
         select(CustomerRow, StoreRow.code)
         .outerjoin(StoreRow, StoreRow.id == CustomerRow.home_store_id)
@@ -108,7 +111,7 @@ def facts_of(
 
 
 def products_of(session: Session, *, skus: Collection[str]) -> dict[str, Product]:
-    """Return what pricing reads of many articles, by sku, without names and costs."""
+    """Return what pricing reads of many articles, by sku, without names."""
     rows = session.execute(
         select(
             ProductRow.sku,
@@ -118,6 +121,7 @@ def products_of(session: Session, *, skus: Collection[str]) -> dict[str, Product
             ProductRow.brand,
             ProductRow.discountable,
             ProductRow.floor_price,
+            ProductRow.cost,
             ProductRow.currency,
             ProductRow.weighed,
         ).where(ProductRow.sku.in_(skus))
@@ -129,13 +133,16 @@ def products_of(session: Session, *, skus: Collection[str]) -> dict[str, Product
             tags=tuple(row[2]),
             brand=row.brand,
             discountable=row.discountable,
-            floor_price=None
-            if row.floor_price is None
-            else Money(amount=row.floor_price, currency=row.currency),
+            floor_price=_money(row.floor_price, row.currency),
+            cost=_money(row.cost, row.currency),
             weighed=row.weighed,
         )
         for row in rows
     }
+
+
+def _money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else Money(amount=amount, currency=currency)
 
 
 def sample_baskets(session: Session, *, since: datetime, at_most: int) -> BasketSample:
@@ -235,7 +242,7 @@ def _lists(
 
 
 def _history(
-    session: Session, ids: set[CustomerID]
+    session: Session, ids: set[CustomerID], details: Details
 ) -> dict[CustomerID, list[PastPurchase]]:
     found: defaultdict[CustomerID, list[PastPurchase]] = defaultdict(list)
     rows = session.execute(
@@ -244,7 +251,12 @@ def _history(
             PurchaseRow.at,
             PurchaseRow.net,
             PurchaseRow.currency,
-        ).where(PurchaseRow.customer_id.in_(ids))
+        ).where(
+            PurchaseRow.customer_id.in_(ids),
+            true()
+            if details.history_since is None
+            else PurchaseRow.at >= details.history_since,
+        )
     )
     for customer_id, at, net, currency in rows:
         if customer_id is not None:

@@ -214,4 +214,13 @@ class StoredBacktest:
     problem: str | None
     asked_at: datetime
     asked_by: str
+    finished_at: datetime | None
     seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A back-test that a run has taken, and by which attempt."""
+
+    backtest: StoredBacktest
+    attempt: int

@@ -1,6 +1,5 @@
 """How many members a promotion is for."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,14 +10,10 @@ from loyalty.customers.queries import count_customers
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.queries.samples import Details, facts_of, sample_members
 from loyalty.promotions.rules.audiences import meets
+from loyalty.promotions.rules.conditions import conditions
 from loyalty.promotions.values import (
-    AllOf,
-    AnyOf,
-    Audience,
     BirthdayWithinDays,
     DaysSincePurchase,
-    HasCard,
-    Not,
     Promotion,
     PurchaseCount,
     Spent,
@@ -49,7 +44,7 @@ def estimate_crowd(session: Session, *, promotion: Promotion, now: datetime) -> 
     audience = promotion.audience
     sample = sample_members(session, at_most=MOST_CUSTOMERS)
     zone = get_programme(session).time_zone
-    kinds = {type(node) for node in _nodes(audience)}
+    kinds = {type(asked) for asked in conditions(audience)}
     details = Details(
         history=bool(kinds & {PurchaseCount, Spent, DaysSincePurchase}),
         birthdays=BirthdayWithinDays in kinds,
@@ -75,15 +70,3 @@ def estimate_crowd(session: Session, *, promotion: Promotion, now: datetime) -> 
         example_purchases=len(past),
         example_last=max((purchase.at for purchase in past), default=None),
     )
-
-
-def _nodes(audience: Audience | None) -> Iterator[Audience]:
-    """Return every condition of an audience's tree."""
-    if audience is None or isinstance(audience, HasCard):
-        return
-    yield audience
-    if isinstance(audience, AllOf | AnyOf):
-        for part in audience.parts:
-            yield from _nodes(part)
-    elif isinstance(audience, Not):
-        yield from _nodes(audience.part)

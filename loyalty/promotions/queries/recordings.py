@@ -1,0 +1,111 @@
+"""Streaming recorded purchases in the order of time.
+
+Each window is a query of its own that goes on where the last one ended: nothing is
+held open while baskets are priced, and memory does not grow with the shop's past.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from loyalty.promotions.values.backtests import Bought, BoughtLine
+from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
+from loyalty.stores.models import StoreRow
+
+_IDS = ARRAY(BigInteger)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """How much was recorded in a period."""
+
+    purchases: int
+    shoppers: int
+    """Customers, and purchases without a card: each counts as somebody."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """A period of the past; ``since`` None is from the first purchase on."""
+
+    since: datetime | None
+    until: datetime
+
+    def holds(self) -> ColumnElement[bool]:
+        """Return the condition that a purchase lies in it."""
+        since = true() if self.since is None else PurchaseRow.at >= self.since
+        return since & (PurchaseRow.at < self.until)
+
+
+def count_recorded(session: Session, *, past: Past) -> Recorded:
+    """Return how many purchases there are, of how many shoppers."""
+    purchases, customers, without = session.execute(
+        select(
+            func.count(),
+            func.count(PurchaseRow.customer_id.distinct()),
+            func.count().filter(PurchaseRow.customer_id.is_(None)),
+        ).where(past.holds())
+    ).one()
+    return Recorded(purchases=purchases, shoppers=customers + without)
+
+
+def read_recorded(
+    session: Session, *, past: Past, after: tuple[datetime, int] | None, most: int
+) -> list[Bought]:
+    """
+    Return the next purchases in the order of time, up to so many.
+
+    :param after: the moment and the number of the last one read
+    """
+    place = tuple_(PurchaseRow.at, PurchaseRow.id)
+    rows = session.execute(
+        select(
+            PurchaseRow.id,
+            PurchaseRow.at,
+            StoreRow.code,
+            PurchaseRow.sales_channel,
+            PurchaseRow.currency,
+            PurchaseRow.payment,
+            PurchaseRow.delivery,
+            PurchaseRow.customer_id,
+        )
+        .join(StoreRow, StoreRow.id == PurchaseRow.store_id)
+        .where(past.holds(), true() if after is None else place > after)
+        .order_by(PurchaseRow.at, PurchaseRow.id)
+        .limit(most)
+    ).all()
+    lines = _lines(session, [row[0] for row in rows])
+    return [Bought(*row, lines=tuple(lines[row[0]])) for row in rows]
+
+
+def _lines(
+    session: Session, purchase_ids: Collection[int]
+) -> defaultdict[int, list[BoughtLine]]:
+    found: defaultdict[int, list[BoughtLine]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            PurchaseLineRow.purchase_id,
+            PurchaseLineRow.sku,
+            cast(PurchaseLineRow.quantity * 1_000, Integer),
+            PurchaseLineRow.unit_price,
+        ).where(PurchaseLineRow.purchase_id == any_(literal(list(purchase_ids), _IDS)))
+    )
+    for purchase_id, sku, thousandths, unit_price in rows:
+        found[purchase_id].append(BoughtLine(sku, thousandths, unit_price))
+    return found
