@@ -2,6 +2,8 @@
 
 from jobs.queues import RqQueue, connect
 from loyalty.app import create_app
+from loyalty.cards.render.keys import load_wallet_keys
+from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
 from loyalty.demo.clock import use_demo_clock
@@ -26,6 +28,9 @@ app = create_app(
         secure_cookies=settings.secure_cookies,
         demo=settings.demo,
         data_dir=settings.data_dir,
+        wallet_keys=load_wallet_keys(
+            apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
+        ),
         trusted_proxies=settings.trusted_proxies,
         staff_limits=SessionLimits(
             idle=settings.staff_idle_minutes * 60,

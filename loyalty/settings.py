@@ -6,13 +6,42 @@ Nothing below the composition roots reads the environment or takes a whole
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "LOYALTY_"
+_APPLE = (
+    "apple_pass_certificate",
+    "apple_pass_key",
+    "apple_pass_wwdr",
+    "apple_pass_type_id",
+    "apple_pass_team_id",
+)
+_GOOGLE = ("google_wallet_key_file", "google_wallet_class_id")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApplePassFiles:
+    """Where the shop keeps what signs passes for Apple Wallet."""
+
+    certificate: Path
+    key: Path
+    key_password: str | None
+    wwdr: Path
+    pass_type_id: str
+    team_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GoogleWalletFiles:
+    """Where the shop keeps what signs links to Google Wallet."""
+
+    key_file: Path
+    class_id: str
 
 
 class InvalidSettings(Exception):
@@ -60,6 +89,30 @@ class Settings(BaseSettings):
     staff_session_hours: int = Field(default=12, gt=0)
     """How long staff stay signed in at all, however busy."""
 
+    apple_pass_certificate: Path | None = None
+    """The certificate of the shop's pass type, PEM. Apple Wallet is off without it."""
+
+    apple_pass_key: Path | None = None
+    """The certificate's private key, PEM."""
+
+    apple_pass_key_password: SecretStr | None = None
+    """What the key is encrypted with, if it is."""
+
+    apple_pass_wwdr: Path | None = None
+    """Apple's intermediate certificate (WWDR) that issued the shop's, PEM."""
+
+    apple_pass_type_id: str | None = None
+    """The pass type, as ``pass.org.example.loyalty``."""
+
+    apple_pass_team_id: str | None = None
+    """The team's identifier at Apple."""
+
+    google_wallet_key_file: Path | None = None
+    """The key file of a service account, JSON. Google Wallet is off without it."""
+
+    google_wallet_class_id: str | None = None
+    """The loyalty class, ``issuer.class``, as it was made in Google's console."""
+
     demo: bool = False
     """Serve the demo's doors, clock and mailbox. Never in production."""
 
@@ -84,6 +137,44 @@ class Settings(BaseSettings):
         except ValidationError as problem:
             raise InvalidSettings(_explain(problem)) from None
 
+    @model_validator(mode="after")
+    def _wallets_are_whole(self) -> Self:
+        """Refuse half of what a wallet needs."""
+        for wallet in (_APPLE, _GOOGLE):
+            missing = [name for name in wallet if not getattr(self, name)]
+            if missing and len(missing) < len(wallet):
+                there = next(name for name in wallet if name not in missing)
+                names = ", ".join(_PREFIX + name.upper() for name in missing)
+                message = f"{names} must be set too, since {_PREFIX}{there.upper()} is"
+                raise ValueError(message)
+        return self
+
+    @property
+    def apple_pass(self) -> ApplePassFiles | None:
+        """What signs passes for Apple Wallet; None while it is off."""
+        certificate, key = self.apple_pass_certificate, self.apple_pass_key
+        if certificate is None or key is None or self.apple_pass_wwdr is None:
+            return None
+        password = self.apple_pass_key_password
+        return ApplePassFiles(
+            certificate=certificate,
+            key=key,
+            key_password=password.get_secret_value() if password else None,
+            wwdr=self.apple_pass_wwdr,
+            pass_type_id=self.apple_pass_type_id or "",
+            team_id=self.apple_pass_team_id or "",
+        )
+
+    @property
+    def google_wallet(self) -> GoogleWalletFiles | None:
+        """What signs links to Google Wallet; None while it is off."""
+        if self.google_wallet_key_file is None:
+            return None
+        return GoogleWalletFiles(
+            key_file=self.google_wallet_key_file,
+            class_id=self.google_wallet_class_id or "",
+        )
+
     def as_environ(self) -> dict[str, str]:
         """Return the variables that give a child process these settings."""
         values: dict[str, str] = {}
@@ -91,7 +182,8 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             if isinstance(value, SecretStr):
                 value = value.get_secret_value()
-            values[f"{_PREFIX}{name.upper()}"] = str(value)
+            if value is not None:
+                values[f"{_PREFIX}{name.upper()}"] = str(value)
         return values
 
 
@@ -102,6 +194,8 @@ def _explain(problem: ValidationError) -> str:
         match error["type"]:
             case "missing":
                 lines.append(f"{name} is not set")
+            case "value_error" if not error["loc"]:
+                lines.append(error["msg"].removeprefix("Value error, "))
             case "extra_forbidden":
                 lines.append(f"{name} is not a setting (misspelt?)")
             case _:

@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 import migrations
 from jobs.cli.setting_up import configured
 from jobs.queues import connect
+from loyalty.cards.render.keys import WalletKeysWrong, load_wallet_keys
+from loyalty.core.clock import machine_now
 from loyalty.core.database import open_engine
 from loyalty.settings import Settings
 
@@ -33,6 +35,7 @@ def check(*, as_json: bool) -> None:
             "settings": "ok",
             "database": _database(settings),
             "queue": _queue(settings),
+            "wallets": _wallets(settings),
         }
     if as_json:
         click.echo(json.dumps(found))
@@ -101,4 +104,15 @@ def _queue(settings: Settings) -> str:
             client.ping()
     except RedisError as problem:
         return f"can't be reached: {problem}"
+    return "ok"
+
+
+def _wallets(settings: Settings) -> str:
+    """Read the keys of the wallets that are on; off is no mistake."""
+    try:
+        load_wallet_keys(
+            apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
+        )
+    except WalletKeysWrong as problem:
+        return str(problem)
     return "ok"

@@ -7,13 +7,23 @@ from loyalty.portal import (
     mail_links,
     messages,
     offers,
+    phone_wallets,
     preferences,
     purchases,
     wallet,
 )
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
-for part in (doors, mail_links, wallet, offers, purchases, messages, preferences):
+for part in (
+    doors,
+    mail_links,
+    wallet,
+    phone_wallets,
+    offers,
+    purchases,
+    messages,
+    preferences,
+):
     blueprint.register_blueprint(part.blueprint)
 
 __all__ = ["blueprint"]

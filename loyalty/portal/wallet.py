@@ -32,7 +32,7 @@ from loyalty.tiers.render import (
     tier_name,
 )
 from loyalty.tiers.values import Standing, TierChange
-from loyalty.web.context import database
+from loyalty.web.context import database, parts
 from loyalty.web.guards import requires_customer
 from loyalty.web.surface import render
 
@@ -75,6 +75,7 @@ def show() -> ResponseReturnValue:
         tier=tier and tier_card(tier, changes, zone=zone),
         offers=offers,
         put_away=put_away,
+        phones=parts().wallet_keys,
     )
 
 

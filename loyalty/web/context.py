@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from flask import Flask, current_app
 
+from loyalty.cards.render.keys import WalletKeys
 from loyalty.core.database import Database
 from loyalty.core.vault import Vault
 from loyalty.staff.values import SessionLimits
@@ -34,6 +35,9 @@ class AppParts:
     demo: bool = False
     data_dir: Path = Path("var")
     """Where recommender models, and the demo's clock and mailbox, are kept."""
+
+    wallet_keys: WalletKeys = field(default_factory=WalletKeys)
+    """What signs cards for the wallets of phones, as far as those are on."""
 
     asset_dir: Path = ASSETS
     trusted_proxies: int = 0

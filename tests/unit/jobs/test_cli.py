@@ -91,3 +91,23 @@ class TestMain:
         for said in ("DATABASE_URL", "SECRET_KEY", "LOYALTY_SMPT_URL is not a setting"):
             assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+    def test_names_a_wallet_key_that_does_not_fit(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "jobs.cli", "config", "check"],
+            env={
+                "LOYALTY_DATABASE_URL": "postgresql+psycopg://shop@127.0.0.1:1/shop",
+                "LOYALTY_REDIS_URL": "redis://127.0.0.1:1/0",
+                "LOYALTY_SECRET_KEY": "s" * 32,
+                "LOYALTY_DATA_DIR": str(tmp_path),
+                "LOYALTY_GOOGLE_WALLET_KEY_FILE": str(tmp_path / "none.json"),
+                "LOYALTY_GOOGLE_WALLET_CLASS_ID": "3388.loyalty",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.returncode == 1
+        assert "wallets   LOYALTY_GOOGLE_WALLET_KEY_FILE can't be read" in done.stdout
+        assert "Traceback" not in done.stderr

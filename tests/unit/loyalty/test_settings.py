@@ -51,3 +51,28 @@ class TestSettings:
 
         for name in wrong:
             assert name in str(caught.value)
+
+    def test_turn_a_phone_wallet_on_whole_or_not_at_all(self) -> None:
+        off = Settings.from_environ(NEEDED)
+        assert (off.apple_pass, off.google_wallet) == (None, None)
+        half = {"LOYALTY_APPLE_PASS_KEY": "key.pem", "LOYALTY_APPLE_PASS_WWDR": "w.pem"}
+
+        with pytest.raises(InvalidSettings) as caught:
+            Settings.from_environ({**NEEDED, **half})
+
+        assert str(caught.value) == (
+            "LOYALTY_APPLE_PASS_CERTIFICATE, LOYALTY_APPLE_PASS_TYPE_ID, "
+            "LOYALTY_APPLE_PASS_TEAM_ID must be set too, since "
+            "LOYALTY_APPLE_PASS_KEY is"
+        )
+
+    def test_hand_the_keys_of_phone_wallets_on(self) -> None:
+        google = {
+            "LOYALTY_GOOGLE_WALLET_KEY_FILE": "account.json",
+            "LOYALTY_GOOGLE_WALLET_CLASS_ID": "3388.loyalty",
+        }
+        settings = Settings.from_environ({**NEEDED, **google})
+
+        assert settings.google_wallet is not None
+        assert settings.google_wallet.class_id == "3388.loyalty"
+        assert Settings.from_environ(settings.as_environ()) == settings

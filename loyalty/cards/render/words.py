@@ -1,11 +1,6 @@
-"""A card in words, and its number as QR and Code 128: SVG that scales."""
+"""A card in words."""
 
-from html import escape
-from itertools import groupby
 from zoneinfo import ZoneInfo
-
-import segno
-from barcode import Code128
 
 from loyalty.cards.rules import grouped
 from loyalty.cards.values import (
@@ -17,37 +12,6 @@ from loyalty.cards.values import (
 )
 from loyalty.core.texts import format_date
 from loyalty.core.texts import gettext as _
-
-_QUIET_MODULES = 10
-_HEIGHT = 40
-
-
-def qr_svg(text: str, *, label: str) -> str:
-    """Return an SVG element with the text as a QR code; ``label`` names it."""
-    code = segno.make(text, error="m", micro=False)
-    return code.svg_inline(omitsize=True, border=2, svgclass="qr", title=label)
-
-
-def code128_svg(number: str, *, label: str = "") -> str:
-    """
-    Return an SVG element with the number as a Code 128 barcode on white.
-
-    Drawn from the library's modules, because its own picture colours itself by
-    inline styles, which a page's content security policy refuses.
-    """
-    bars, at = [], _QUIET_MODULES
-    for dark, run in groupby(Code128(number).build()[0]):
-        width = len(list(run))
-        if dark == "1":
-            bars.append(f"M{at} 0h{width}v{_HEIGHT}h-{width}z")
-        at += width
-    width = at + _QUIET_MODULES
-    return (
-        f'<svg class="bars" viewBox="0 0 {width} {_HEIGHT}" role="img"'
-        f' preserveAspectRatio="none" aria-label="{escape(label or number)}">'
-        f'<path fill="#fff" d="M0 0h{width}v{_HEIGHT}H0z"/>'
-        f'<path fill="#000" shape-rendering="crispEdges" d="{"".join(bars)}"/></svg>'
-    )
 
 
 def why_it_does_not_work(card: Card, *, zone: ZoneInfo) -> str:
@@ -108,3 +72,13 @@ def reason_words(reason: CardReason) -> str:
         CardReason.DAMAGED: _("damaged"),
         CardReason.UNWANTED: _("not wanted any more"),
     }[reason]
+
+
+def state_words(state: CardState) -> str:
+    """Return whether a card works."""
+    return {
+        CardState.ACTIVE: _("works"),
+        CardState.BLOCKED: _("blocked"),
+        CardState.REPLACED: _("replaced"),
+        CardState.CLOSED: _("closed"),
+    }[state]
