@@ -11,13 +11,14 @@ from loyalty.admin import (
     today,
 )
 from loyalty.admin.pages import blueprint
-from loyalty.admin.promotions import actions, builder, document, listing
+from loyalty.admin.promotions import actions, builder, codes, document, listing
 
 __all__ = [
     "actions",
     "blueprint",
     "builder",
     "campaigns",
+    "codes",
     "customers",
     "deliveries",
     "document",

@@ -45,7 +45,8 @@ from loyalty.promotions.values.codes import (
     CodeTerms,
 )
 from loyalty.staff.values import ApiScope
-from loyalty.usecases.make_codes import CodeFile, order_file, write_file
+from loyalty.usecases.make_codes import order_file
+from loyalty.web.code_files import code_file
 from loyalty.web.context import database
 
 resource = Resource("Codes", "Coupon codes: made in files, shared, listed, voided.")
@@ -208,7 +209,7 @@ def make_codes(body: Body, headers: dict[str, str], code: str) -> Response:
         file = order_file(
             session, promotion=code, order=order, request=request, now=machine_now()
         )
-    return csv_of(file)
+    return code_file(file)
 
 
 @post(
@@ -291,19 +292,6 @@ def void_a_batch(code: str, batch: int) -> dict[str, object]:
         )
         found = get_batch(session, promotion=code, batch_id=BatchID(batch))
     return _document(found)
-
-
-def csv_of(file: CodeFile) -> Response:
-    """Answer with the file while it is made."""
-    return Response(
-        write_file(database(), file=file, clock=machine_now),
-        mimetype="text/csv",
-        headers={
-            "Content-Length": str(file.length),
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-            "Codes-Batch": str(file.batch_id),
-        },
-    )
 
 
 def _pattern(body: Body) -> str:
