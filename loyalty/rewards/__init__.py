@@ -1,0 +1,1 @@
+"""What points can be given for: rewards of a catalogue, and causes."""
