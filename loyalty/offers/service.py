@@ -209,6 +209,23 @@ def mark_redeemed(
     )
 
 
+def reopen(session: Session, *, purchase_id: int, promotions: Collection[str]) -> None:
+    """Open the offers again that a purchase closed, because its goods came back."""
+    if not promotions:
+        return
+    wanted = select(PromotionRow.id).where(PromotionRow.code.in_(promotions))
+    session.execute(
+        update(OfferRow)
+        .where(
+            OfferRow.purchase_id == purchase_id,
+            OfferRow.promotion_id.in_(wanted),
+            OfferRow.state == OfferState.REDEEMED,
+        )
+        .values(state=OfferState.OFFERED, decided_at=None, purchase_id=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _add_draft(
     session: Session, campaign: NewCampaign, *, actor: str, now: datetime
 ) -> CampaignID:

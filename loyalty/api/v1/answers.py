@@ -103,6 +103,17 @@ class PointsAnswer(Schema):
     )
 
 
+class TenderAnswer(Schema):
+    """One part of how a basket is paid, or of what is paid back."""
+
+    tender = text(metadata={"enum": ["points", "payment"]})
+    amount = amount(example="1.00")
+    points = whole(metadata={"description": "Where the tender is points."})
+    payment = text(
+        allow_none=True, metadata={"description": "The `payment` that was sent."}
+    )
+
+
 class QuoteAnswer(Schema):
     """A priced basket; ``net`` and ``discount`` are the goods alone."""
 
@@ -122,6 +133,13 @@ class QuoteAnswer(Schema):
     applied = fields.List(fields.Nested(AppliedAnswer), required=True)
     missed = fields.List(fields.Nested(MissedAnswer), required=True)
     points = fields.Nested(PointsAnswer, required=True)
+    tenders = fields.List(
+        fields.Nested(TenderAnswer),
+        required=True,
+        metadata={
+            "description": "How it is paid; `payment` is what is left to pay in money."
+        },
+    )
     unknown_skus = fields.List(
         fields.String(),
         required=True,

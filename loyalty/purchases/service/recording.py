@@ -10,7 +10,7 @@ from loyalty.catalogue.values import PriceSource
 from loyalty.core.errors import Invalid, Refused
 from loyalty.purchases import queries
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
-from loyalty.purchases.values import NewPurchase, PurchaseID
+from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
 
 
 class ReceiptExists(Refused):
@@ -76,6 +76,7 @@ def record(
             gross=line.gross.amount,
             discount=line.discount.amount,
             net=line.net.amount,
+            shares=_shares(line),
         )
         for line in purchase.lines
     )
@@ -109,6 +110,17 @@ def _columns(purchase: NewPurchase, now: datetime) -> dict[str, object]:
         "request_key": purchase.request_key,
         "request_hash": purchase.request_hash,
         "proof": purchase.proof,
+    }
+
+
+def _shares(line: PurchaseLine) -> dict[str, object] | None:
+    shares = line.shares
+    if shares is None:
+        return None
+    return {
+        "units": shares.units,
+        "net": shares.net,
+        "applications": shares.applications,
     }
 
 

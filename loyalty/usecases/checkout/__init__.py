@@ -3,12 +3,13 @@
 Both ask the same engine with the same facts.
 """
 
+from loyalty.usecases.checkout.documents import quote_document, tenders_document
+from loyalty.usecases.checkout.exchanging import exchange_goods
 from loyalty.usecases.checkout.keeping import NotAtThisPrice, ask_quote, give_up
 from loyalty.usecases.checkout.purchasing import record_purchase
 from loyalty.usecases.checkout.quoting import (
     DifferentCurrency,
     quote_basket,
-    quote_document,
 )
 from loyalty.usecases.checkout.requests import (
     Asking,
@@ -18,8 +19,11 @@ from loyalty.usecases.checkout.requests import (
     Priced,
     Receipt,
 )
+from loyalty.usecases.checkout.returning import return_goods
+from loyalty.usecases.checkout.settling import AlreadyCancelled, ReturnRequest
 
 __all__ = [
+    "AlreadyCancelled",
     "Asking",
     "BasketRequest",
     "DifferentCurrency",
@@ -28,9 +32,13 @@ __all__ = [
     "Payment",
     "Priced",
     "Receipt",
+    "ReturnRequest",
     "ask_quote",
+    "exchange_goods",
     "give_up",
     "quote_basket",
     "quote_document",
     "record_purchase",
+    "return_goods",
+    "tenders_document",
 ]

@@ -1,5 +1,6 @@
 """Keeping quotes, reserving what they promise, and paying by them."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from loyalty.cards.queries import get_active_card
 from loyalty.core.errors import Invalid, Refused
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
-from loyalty.points.service import lock_account
+from loyalty.points.service import end_hold, hold, lock_account
 from loyalty.promotions.queries import QuoteNotFound, get_quote
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.schema import dump_quote
@@ -76,6 +77,7 @@ def ask_quote(
             until=until,
             now=now,
         )
+        _hold_points(session, priced, quote_id, until=until, now=now)
         hold_codes(
             session,
             hold=CodeHold(
@@ -89,9 +91,33 @@ def ask_quote(
     return priced, Kept(quote_id=quote_id, reserved_until=until)
 
 
+def _hold_points(
+    session: Session,
+    priced: Priced,
+    quote_id: QuoteID,
+    *,
+    until: datetime,
+    now: datetime,
+) -> None:
+    points = sum(share.points for share in priced.tenders)
+    if points and priced.customer_id is not None:
+        hold(
+            session,
+            customer_id=priced.customer_id,
+            points=points,
+            key=quote_id,
+            until=until,
+            now=now,
+        )
+
+
 def give_up(session: Session, *, quote_id: QuoteID, now: datetime) -> bool:
     """Let go of what a quote holds of limits and codes; return whether it held."""
     release_codes(session, reservation=quote_id)
+    with suppress(QuoteNotFound):
+        customer_id = get_quote(session, quote_id=quote_id).customer_id
+        if customer_id is not None:
+            end_hold(session, customer_id=customer_id, key=quote_id, now=now)
     return give_up_reservation(session, quote_id=quote_id, now=now)
 
 

@@ -17,8 +17,11 @@ from loyalty.promotions.service import keep_quote, mark_paid, redeem
 from loyalty.promotions.service.codes import CodeClaim, claim_codes
 from loyalty.promotions.values.kept import QuoteID
 from loyalty.purchases.service import recording
+from loyalty.purchases.service.returning import record_tenders
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
 from loyalty.tiers.service import review_member
+from loyalty.usecases.checkout.documents import quote_document
+from loyalty.usecases.checkout.freezing import points_shares, shares_of
 from loyalty.usecases.checkout.keeping import (
     NotAtThisPrice,
     codes_of,
@@ -27,7 +30,7 @@ from loyalty.usecases.checkout.keeping import (
     price_as_told,
     redemptions_of,
 )
-from loyalty.usecases.checkout.quoting import quote_basket, quote_document
+from loyalty.usecases.checkout.quoting import quote_basket
 from loyalty.usecases.checkout.requests import (
     BasketRequest,
     Kept,
@@ -35,6 +38,7 @@ from loyalty.usecases.checkout.requests import (
     Priced,
     Receipt,
 )
+from loyalty.usecases.checkout.tenders import Taking, take_tenders
 
 
 def record_purchase(
@@ -86,6 +90,7 @@ def record_purchase(
     claim_codes(session, claim=claim, now=now)
     _close_offers(session, priced, purchase_id, at=at)
     kept = _keep(session, priced, purchase_id, payment, told=told, now=now)
+    _take_payment(session, priced, purchase_id, payment, told=told, now=at)
     after = _earn(session, priced, purchase_id, payment, now=at)
     if priced.customer_id is not None:
         review_member(session, customer_id=priced.customer_id, now=now)
@@ -145,6 +150,7 @@ def _purchase(
 ) -> NewPurchase:
     quote = priced.quote
     prices = {line.line: line for line in request.lines}
+    shares = shares_of(quote, priced.pricing)
     return NewPurchase(
         customer_id=priced.customer_id,
         store_id=priced.store.id,
@@ -165,6 +171,7 @@ def _purchase(
                 gross=line.gross,
                 discount=line.discount,
                 net=line.net,
+                shares=shares[line.line],
             )
             for line in quote.lines
         ),
@@ -174,12 +181,35 @@ def _purchase(
                 for applied in quote.applied
             },
             "optimal": quote.optimal,
+            "points": points_shares(priced.quote, priced.pricing),
         },
         recorded_by=payment.actor,
         request_key=payment.request_key,
         request_hash=payment.request_hash,
         simulated=payment.simulated,
     )
+
+
+def _take_payment(
+    session: Session,
+    priced: Priced,
+    purchase_id: PurchaseID,
+    payment: Payment,
+    *,
+    told: QuoteID | None,
+    now: datetime,
+) -> None:
+    """Take the tenders: before points are earned, which can't pay for themselves."""
+    taking = Taking(
+        purchase_id=purchase_id,
+        customer_id=priced.customer_id,
+        store_id=priced.store.id,
+        actor=payment.actor,
+        key=f"purchase:{purchase_id}",
+        hold=told,
+    )
+    taken = take_tenders(session, priced.tenders, taking, now)
+    record_tenders(session, purchase_id=purchase_id, tenders=taken)
 
 
 def _close_offers(

@@ -10,10 +10,12 @@ from loyalty.catalogue.queries import find_products
 from loyalty.core.errors import Invalid, Refused
 from loyalty.core.money import parse_money
 from loyalty.core.periods import business_day, day_period
+from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import valid_offers
-from loyalty.points.queries import balance
+from loyalty.points.queries import balance, spendable
+from loyalty.points.service import NotEnoughPoints
 from loyalty.promotions.queries import (
     active_promotions,
     catalogue_facts,
@@ -23,7 +25,6 @@ from loyalty.promotions.queries import (
 )
 from loyalty.promotions.queries.codes import CodesAsked, find_codes
 from loyalty.promotions.render import Names
-from loyalty.promotions.render import quote_document as priced_document
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.rules.codes import withhold
 from loyalty.promotions.rules.eligibility import Situation
@@ -40,11 +41,12 @@ from loyalty.promotions.values import (
 from loyalty.promotions.values.kept import Pricing
 from loyalty.stores.queries import get_programme, get_store
 from loyalty.stores.values import Store
-from loyalty.usecases.checkout.requests import BasketRequest, Kept, Priced
+from loyalty.usecases.checkout.requests import BasketRequest, Priced
+from loyalty.usecases.checkout.tenders import Offered, plan_tenders
 
 
 class PointsNotSpendable(Refused):
-    """Points can't be paid with here."""
+    """Points can't be paid with in this store."""
 
     code = "points_not_spendable"
 
@@ -63,15 +65,14 @@ def quote_basket(session: Session, *, request: BasketRequest, now: datetime) -> 
     :raises Invalid: if the card number or the currency is wrong
     :raises CardNotFound: if no card has the number
     :raises CardNotActive: if the card was blocked, replaced or closed
-    :raises PointsNotSpendable: if points are to be spent
+    :raises PointsNotSpendable: if the store has another currency than the programme
+    :raises NotEnoughPoints: if there are fewer than are to be spent
     """
     store = get_store(session, code=request.store)
     _check_currency(request, store)
-    if request.points_to_spend:
-        message = "Points can't be spent in a basket yet: send 0."
-        raise PointsNotSpendable(message)
     card = get_active_card(session, number=request.card) if request.card else None
     customer_id = card.customer_id if card else None
+    _check_points(session, request, store, customer_id, now=now)
     pricing = _pricing(session, request, store, customer_id, now=now)
     quote = price(
         compile_promotions(pricing.documents),
@@ -99,41 +100,22 @@ def complete(
     points_to_spend: int,
 ) -> Priced:
     """Return a quote with all that its answer tells beside it."""
+    offered = Offered(
+        to_pay=quote.net + quote.delivery.net,
+        points=points_to_spend,
+        point_value=get_programme(session).points_rule.value,
+        payment=pricing.basket.payment,
+    )
     return Priced(
         quote=quote,
         pricing=pricing,
+        tenders=plan_tenders(offered),
         store=store,
         customer_id=customer_id,
         balance=balance(session, customer_id=customer_id) if customer_id else None,
         names=_names(session, quote, pricing),
         points_to_spend=points_to_spend,
     )
-
-
-def quote_document(
-    priced: Priced,
-    *,
-    language: str,
-    kept: Kept | None = None,
-    balance_after: int | None = None,
-) -> dict[str, object]:
-    """Return a quote as the API's JSON, its texts in the language asked for."""
-    if balance_after is None and priced.balance is not None:
-        balance_after = priced.balance + priced.quote.points_earned
-    document = priced_document(
-        priced.quote,
-        priced.pricing.documents,
-        language,
-        points=priced.pricing.programme.points,
-        names=priced.names,
-    )
-    document["points"]["balance_after"] = balance_after
-    until = kept and kept.reserved_until
-    return {
-        "quote": kept and kept.quote_id,
-        "reserved_until": until and until.isoformat(),
-        **document,
-    }
 
 
 def _check_currency(request: BasketRequest, store: Store) -> None:
@@ -143,6 +125,38 @@ def _check_currency(request: BasketRequest, store: Store) -> None:
             raise DifferentCurrency.field(
                 pointer=f"/lines/{place}/unit_price", message=message
             )
+
+
+def _check_points(
+    session: Session,
+    request: BasketRequest,
+    store: Store,
+    customer_id: CustomerID | None,
+    *,
+    now: datetime,
+) -> None:
+    points = request.points_to_spend
+    if not points:
+        return
+    if customer_id is None:
+        raise Invalid.field(
+            pointer="/points_to_spend",
+            message=_("Points are spent with a card: send its number."),
+            code="card_missing",
+        )
+    if store.currency != get_programme(session).currency:
+        raise PointsNotSpendable(
+            _("Points can't be spent in this store, which has another currency.")
+        )
+    free = spendable(session, customer_id=customer_id, now=now)
+    if points > free:
+        raise NotEnoughPoints(
+            _(
+                "There are %(free)s points to spend, not %(points)s.",
+                free=free,
+                points=points,
+            )
+        )
 
 
 def basket_of(request: BasketRequest, store: Store, now: datetime) -> Basket:

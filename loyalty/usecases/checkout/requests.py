@@ -10,6 +10,7 @@ from loyalty.promotions.values import BasketLine, Quote
 from loyalty.promotions.values.codes import Withheld
 from loyalty.promotions.values.kept import Pricing, QuoteID
 from loyalty.promotions.values.states import StoredPromotion
+from loyalty.purchases.values import TenderShare
 from loyalty.stores.values import Store
 
 
@@ -65,6 +66,8 @@ class Priced:
     """What products and categories are called in terms and messages."""
 
     points_to_spend: int = 0
+    tenders: tuple[TenderShare, ...] = ()
+    """How it is paid, in the order of refunds."""
 
     @property
     def promotions(self) -> dict[str, StoredPromotion]:

@@ -316,6 +316,177 @@ class TestPurchase:
         assert problem(written)[:2] == (403, "other_store")
 
 
+class TestReservation:
+    def test_holds_until_it_is_released(self, api: Api) -> None:
+        once = {
+            **COFFEE_20,
+            "code": "milk-once",
+            "reward": {"percent_off": {"percent": "50", "on": {"skus": ["MILK"]}}},
+            "limits": {"total": 1},
+        }
+        stock(api, "MILK")
+        api.post("/promotions", once)
+        api.post("/promotions/milk-once/activate")
+        body = basket(lines=[{**WATER, "sku": "MILK"}])
+
+        first = api.post("/checkout/quotes", {**body, "reserve": True}).json
+        held = api.post("/checkout/quotes", body).json
+        assert first is not None
+        released = api.post(f"/checkout/quotes/{first['quote']}/release").json
+        again = api.post(f"/checkout/quotes/{first['quote']}/release").json
+        free = api.post("/checkout/quotes", body).json
+
+        assert first["reserved_until"] is not None
+        assert held is not None
+        assert free is not None
+        assert (first["net"], held["net"], free["net"]) == ("0.50", "1.00", "0.50")
+        assert held["reserved_until"] is None
+        assert released == {"quote": first["quote"], "released": True}
+        assert again == {"quote": first["quote"], "released": False}
+
+    def test_is_not_released_by_another_name(self, api: Api) -> None:
+        answer = api.post("/checkout/quotes/guessed/release")
+
+        assert problem(answer)[:2] == (404, "quote_not_found")
+
+    def test_is_refused_with_a_fresh_quote_for_another_basket(
+        self, api: Api, shop: Shop
+    ) -> None:
+        told = api.post("/checkout/quotes", {**BASKET, "reserve": True}).json
+        assert told is not None
+        before = shop.count(*WRITTEN)
+        other = line(quantity="3")
+
+        answer = api.post(
+            "/purchases",
+            {**other, "purchase": "Q1", "quote": told["quote"]},
+            Idempotency_Key="q1",
+        )
+
+        assert problem(answer)[:2] == (409, "quote_differs")
+        assert answer.json is not None
+        assert answer.json["quote"]["net"] == "11.98"
+        assert shop.count(*WRITTEN) == before
+        paid_for = api.post(
+            "/purchases",
+            {**other, "purchase": "Q1", "quote": answer.json["quote"]["quote"]},
+            Idempotency_Key="q2",
+        )
+        assert paid_for.status_code == 201
+
+
+class TestReturn:
+    def bought(self, api: Api, name: str) -> str:
+        _customer, card = member(api, name)
+        answer = api.post("/purchases", paid(name, card=card), Idempotency_Key=name)
+        assert answer.json is not None
+        return str(answer.json["purchase"])
+
+    def test_is_shown_with_the_purchase(self, api: Api) -> None:
+        number = self.bought(api, "returned")
+        body = {"lines": [{"line": "1", "quantity": "1"}]}
+
+        answer = api.post(
+            f"/purchases/{number}/returns", body, Idempotency_Key="returned-1"
+        )
+        again = api.post(
+            f"/purchases/{number}/returns", body, Idempotency_Key="returned-1"
+        )
+        shown = api.get(f"/purchases/{number}").json
+
+        assert answer.status_code == 201
+        assert answer.json is not None
+        assert (answer.json["refund"], answer.json["points"]["taken_back"]) == (
+            "3.99",
+            4,
+        )
+        assert again.data == answer.data
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert shown is not None
+        assert shown["tenders"][0]["amount"] == "7.98"
+        (past,) = shown["returns"]
+        assert (past["return"], past["kind"]) == (answer.json["return"], "return")
+        assert past["lines"] == [{"line": "1", "quantity": "1", "refund": "3.99"}]
+
+    def test_names_the_field_at_fault(self, api: Api) -> None:
+        number = self.bought(api, "faulty")
+        body = {
+            "lines": [{"line": "1", "quantity": "1"}, {"line": "7", "quantity": "1"}]
+        }
+
+        answer = api.post(
+            f"/purchases/{number}/returns", body, Idempotency_Key="faulty-1"
+        )
+
+        assert problem(answer)[2] == [("/lines/1/line", "line_unknown")]
+        shown = api.get(f"/purchases/{number}").json
+        assert shown is not None
+        assert shown["returns"] == []
+
+    def test_of_a_cancelled_purchase_is_refused(self, api: Api) -> None:
+        number = self.bought(api, "cancelled")
+
+        done = api.post(f"/purchases/{number}/cancellation", Idempotency_Key="c-1")
+        more = api.post(f"/purchases/{number}/cancellation", Idempotency_Key="c-2")
+
+        assert done.json is not None
+        assert (done.status_code, done.json["refund"]) == (201, "7.98")
+        assert problem(more)[:2] == (409, "already_cancelled")
+
+    def test_is_exchanged_in_one_request(self, api: Api) -> None:
+        number = self.bought(api, "exchanged")
+        body = {
+            "returned": [{"line": "1", "quantity": "1"}],
+            "bought": paid("exchanged-2", lines=[WATER]),
+        }
+
+        answer = api.post(f"/purchases/{number}/exchanges", body, Idempotency_Key="x-1")
+        again = api.post(f"/purchases/{number}/exchanges", body, Idempotency_Key="x-1")
+
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["to_pay"]) == (201, "-2.99")
+        assert again.json == answer.json
+        assert again.headers["Idempotency-Replayed"] == "true"
+
+    def test_points_into_both_parts_of_an_exchange(self, api: Api) -> None:
+        number = self.bought(api, "pointed")
+        wrong = {**WATER, "unit_price": "1.999"}
+        bodies = [
+            {
+                "returned": [{"line": "7", "quantity": "1"}],
+                "bought": paid("pointed-2", lines=[WATER]),
+            },
+            {
+                "returned": [{"line": "1", "quantity": "1"}],
+                "bought": paid("pointed-2", lines=[wrong]),
+            },
+        ]
+
+        answers = [
+            api.post(f"/purchases/{number}/exchanges", body, Idempotency_Key="p-1")
+            for body in bodies
+        ]
+
+        assert [problem(answer)[2] for answer in answers] == [
+            [("/returned/0/line", "line_unknown")],
+            [("/bought/lines/0/unit_price", "too_many_decimals")],
+        ]
+
+    def test_is_for_the_store_of_the_key(self, api: Api, shop: Shop) -> None:
+        number = self.bought(api, "northern")
+        bound = shop.key(store="South")
+
+        answers = [
+            bound.post(f"/purchases/{number}/{what}", body, Idempotency_Key="s-1")
+            for what, body in (
+                ("returns", {"lines": [{"line": "1", "quantity": "1"}]}),
+                ("cancellation", None),
+            )
+        ]
+
+        assert [problem(answer)[:2] for answer in answers] == [(403, "other_store")] * 2
+
+
 def see_no_use(monkeypatch: pytest.MonkeyPatch, *, rounds: int) -> None:
     """Let the next pricings see no use of limits yet, as when two tills race."""
     real: Callable[..., Any] = quoting.used  # type: ignore[attr-defined]  # replaced

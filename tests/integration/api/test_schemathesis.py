@@ -37,6 +37,9 @@ MEANT: Final = {
     "gift_card_code",
     "line_twice",
     "period_empty",
+    "line_unknown",
+    "more_than_is_left",
+    "card_missing",
     "phone_invalid",
     "phone_letters",
     "quote_unknown",
@@ -97,6 +100,9 @@ class Known:
     api: Api
     customer: int
     purchase: int
+    plenty: int
+    """A purchase of so many units that some are always left to return."""
+
     gift_cards: dict[str, int]
     """By what is done with them: a card that can be."""
 
@@ -124,6 +130,11 @@ class Known:
                 case.body["code"] = f"made-{number}"
             case "PUT /api/v1/promotions/{code}":
                 parameters["code"] = case.body["code"] = REVISED
+            case (
+                "POST /api/v1/purchases/{purchase}/exchanges"
+                | "POST /api/v1/purchases/{purchase}/returns"
+            ) if number % 4:
+                self._ground_return(parameters, case, number)
             case "POST /api/v1/purchases" if number % 4:
                 case.body |= {"purchase": f"R{number}", "quote": None}
                 name_request(case, number)
@@ -146,6 +157,20 @@ class Known:
             parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
         if "number" in parameters and case.method == "POST":
             parameters["number"] = self.cards[use]
+
+    def _ground_return(
+        self, parameters: dict[str, Any], case: AnyCase, number: int
+    ) -> None:
+        name_request(case, number)
+        body: Any = case.body
+        lines = [{"line": "0", "quantity": "1"}]
+        if "bought" in body:
+            body["returned"] = lines
+            body["bought"] |= {"purchase": f"X{number}", "quote": None}
+            self._ground_basket(body["bought"])
+        else:
+            body["lines"] = lines
+        parameters["purchase"] = self.plenty
 
     def _ground_basket(self, body: dict[str, Any]) -> None:
         for place, line in enumerate(body.get("lines", ())):
@@ -215,6 +240,10 @@ def known(shop: Shop) -> Known:
     name_batches([batch["batch"] for batch in batches if batch])
     body = {**BASKET, "purchase": "first"}
     bought = api.post("/purchases", body, Idempotency_Key="first").json
+    line = {**BASKET["lines"][0], "line": "0", "quantity": "9000"}
+    body = {**BASKET, "lines": [line], "purchase": "plenty"}
+    plenty = api.post("/purchases", body, Idempotency_Key="plenty").json
+    assert plenty is not None
     assert bought is not None
     assert all(people)
     made = {use: sell_a_card(api, use) for use in ("sales", "cancel", "block", "keep")}
@@ -230,6 +259,7 @@ def known(shop: Shop) -> Known:
         cards=spare_cards(api),
         customer=people[0]["customer"]["id"] if people[0] else 0,
         purchase=int(bought["purchase"]),
+        plenty=int(plenty["purchase"]),
         quote=bought["quote"],
     )
 

@@ -1,7 +1,7 @@
 """What a basket costs, purchases, and what is given back."""
 
-from loyalty.api.v1.checkout import purchases, quotes
+from loyalty.api.v1.checkout import purchases, quotes, returns
 from loyalty.api.v1.checkout.common import resource
 from loyalty.api.v1.checkout.schemas import RequestHeaders
 
-__all__ = ["RequestHeaders", "purchases", "quotes", "resource"]
+__all__ = ["RequestHeaders", "purchases", "quotes", "resource", "returns"]

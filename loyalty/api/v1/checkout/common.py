@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, make_response
+from marshmallow import missing
 
 from loyalty.api.auth import caller
 from loyalty.api.errors import problem_response, read_json
@@ -89,9 +90,12 @@ def answer(reply: str, *, replayed: bool) -> Response:
     return response
 
 
-def hash_of_body() -> bytes:
-    """Return what two requests with the same content have in common."""
-    return sha256(json.dumps(read_json(), sort_keys=True).encode()).digest()
+def hash_of_body(*about: str) -> bytes:
+    """Return what two requests with the same content and subject have in common."""
+    body = read_json()
+    content = None if body is missing else body
+    said = json.dumps([content, *about] if about else content, sort_keys=True)
+    return sha256(said.encode()).digest()
 
 
 def _quote(basket: BasketRequest, asking: Asking, now: datetime) -> dict[str, object]:

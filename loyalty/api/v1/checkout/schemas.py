@@ -4,9 +4,10 @@ from typing import Final
 
 from marshmallow import Schema, fields
 
-from loyalty.api.v1.answers import amount, moment, text
+from loyalty.api.v1.answers import TenderAnswer, amount, moment, text, whole
 from loyalty.api.v1.baskets import QuoteRequest
 from loyalty.api.v1.fields import Matching, Text
+from loyalty.purchases.values import ReturnKind
 
 BASKET: Final = {
     "store": "324",
@@ -72,6 +73,26 @@ class PurchaseLineAnswer(Schema):
     net = amount(example="3.18")
 
 
+class PastLineAnswer(Schema):
+    """What came back of a line."""
+
+    line = text()
+    quantity = text(metadata={"example": "1"})
+    refund = amount(example="1.59")
+
+
+class PastReturnAnswer(Schema):
+    """What came back at one time."""
+
+    return_ = text(data_key="return", metadata={"example": "17"})
+    kind = text(metadata={"enum": [kind.value for kind in ReturnKind]})
+    at = moment()
+    refund = amount(example="1.59")
+    points_taken_back = whole()
+    lines = fields.List(fields.Nested(PastLineAnswer), required=True)
+    tenders = fields.List(fields.Nested(TenderAnswer), required=True)
+
+
 class PurchaseAnswer(Schema):
     """A purchase as it stands in the books."""
 
@@ -84,4 +105,7 @@ class PurchaseAnswer(Schema):
     gross = amount()
     discount = amount()
     net = amount()
+    delivery = amount(example="0.00")
     lines = fields.List(fields.Nested(PurchaseLineAnswer), required=True)
+    tenders = fields.List(fields.Nested(TenderAnswer), required=True)
+    returns = fields.List(fields.Nested(PastReturnAnswer), required=True)

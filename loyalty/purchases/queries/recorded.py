@@ -1,8 +1,9 @@
 """Reading purchases."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -26,7 +27,13 @@ from loyalty.customers.models import CustomerRow
 from loyalty.customers.queries import STANDING, records_of
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
-from loyalty.purchases.values import Purchase, PurchaseID, PurchaseLine
+from loyalty.purchases.values import (
+    LineShares,
+    Purchase,
+    PurchaseID,
+    PurchaseLine,
+    Run,
+)
 from loyalty.stores.values import StoreID
 
 
@@ -196,6 +203,8 @@ def _to_value(row: PurchaseRow, lines: tuple[PurchaseLine, ...]) -> Purchase:
         discount=money(row.discount),
         net=money(row.net),
         lines=lines,
+        delivery=money(row.delivery),
+        payment=row.payment,
         simulated=row.simulated,
     )
 
@@ -212,7 +221,25 @@ def _line(row: PurchaseLineRow, currency: str) -> PurchaseLine:
         gross=money(row.gross),
         discount=money(row.discount),
         net=money(row.net),
+        shares=read_shares(row.shares),
     )
+
+
+def read_shares(given: Mapping[str, Any] | None) -> LineShares | None:
+    """Read what each unit of a line costs, as it was frozen."""
+    if given is None:
+        return None
+    return LineShares(
+        units=given["units"],
+        net=_runs(given["net"]),
+        applications={
+            code: _runs(runs) for code, runs in given["applications"].items()
+        },
+    )
+
+
+def _runs(given: Sequence[Sequence[int]]) -> tuple[Run, ...]:
+    return tuple((amount, count) for amount, count in given)
 
 
 def bought_lines(

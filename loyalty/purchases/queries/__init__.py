@@ -1,0 +1,41 @@
+"""Reading purchases, and what of them came back."""
+
+from loyalty.purchases.queries.recorded import (
+    PurchaseNotFound,
+    Takings,
+    bought_lines,
+    find_by_request,
+    get_purchase,
+    line_counts,
+    list_purchases,
+    net_by_day,
+    recorded_receipts,
+    saved_since,
+    takings,
+)
+from loyalty.purchases.queries.returns import (
+    find_return,
+    get_sale,
+    list_returns,
+    returned_so_far,
+    tenders_of,
+)
+
+__all__ = [
+    "PurchaseNotFound",
+    "Takings",
+    "bought_lines",
+    "find_by_request",
+    "find_return",
+    "get_purchase",
+    "get_sale",
+    "line_counts",
+    "list_purchases",
+    "list_returns",
+    "net_by_day",
+    "recorded_receipts",
+    "returned_so_far",
+    "saved_since",
+    "takings",
+    "tenders_of",
+]
