@@ -6,6 +6,7 @@ from flask import Flask
 
 from loyalty.api import docs, errors
 from loyalty.api.v1 import (
+    backtests,
     cards,
     catalogue,
     checkout,
@@ -67,6 +68,7 @@ def register(app: Flask) -> None:
         giftcards,
         promotions,
         codes,
+        backtests,
         catalogue,
         tiers,
         health,

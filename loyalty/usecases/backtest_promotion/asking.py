@@ -41,7 +41,7 @@ def ask_backtest(
     until = now if period.until is None else min(period.until, now)
     if period.since is not None and period.since >= until:
         message = "Must be before the end of the period, and before now."
-        raise Invalid.field(pointer="/from", message=message, code="period")
+        raise Invalid.field(pointer="/from", message=message, code="period_empty")
     draft, version = _draft(session, promotion)
     question = backtests.Question(
         promotion=draft, version=version, since=period.since, until=until
