@@ -11,10 +11,18 @@ from loyalty.admin import (
     today,
 )
 from loyalty.admin.pages import blueprint
-from loyalty.admin.promotions import actions, builder, codes, document, listing
+from loyalty.admin.promotions import (
+    actions,
+    backtests,
+    builder,
+    codes,
+    document,
+    listing,
+)
 
 __all__ = [
     "actions",
+    "backtests",
     "blueprint",
     "builder",
     "campaigns",

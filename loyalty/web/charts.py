@@ -25,6 +25,13 @@ class Point:
 
     label: str
     value: int
+    text: str = ""
+    """How the value is written, as money; empty is the number."""
+
+    @property
+    def written(self) -> str:
+        """The value for people."""
+        return self.text or format_number(self.value)
 
 
 def line_chart(points: Sequence[Point], *, title: str) -> Markup:
@@ -81,7 +88,7 @@ def _height(value: int, points: Sequence[Point]) -> float:
 def _figure(points: Sequence[Point], title: str, drawing: Markup) -> Markup:
     rows = Markup().join(
         Markup("<tr><th scope=row>{}</th><td>{}</td></tr>").format(
-            point.label, format_number(point.value)
+            point.label, point.written
         )
         for point in points
     )
@@ -112,11 +119,11 @@ def _describe(points: Sequence[Point], title: str) -> str:
         "%(title)s: %(first)s at first, %(last)s at last; "
         "least %(least)s (%(least_at)s), most %(most)s (%(most_at)s)",
         title=title,
-        first=format_number(points[0].value),
-        last=format_number(points[-1].value),
-        least=format_number(least.value),
+        first=points[0].written,
+        last=points[-1].written,
+        least=least.written,
         least_at=least.label,
-        most=format_number(most.value),
+        most=most.written,
         most_at=most.label,
     )
 

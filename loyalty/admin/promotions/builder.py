@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.admin.pages import FieldProblems, actor, blueprint, needs_all_stores, show
 from loyalty.admin.promotions.actions import move_promotion
+from loyalty.admin.promotions.backtests import PERIODS, begin_backtest
 from loyalty.admin.promotions.listing import TONES, may_write, state_names
-from loyalty.admin.promotions.looking import Look, look_at
+from loyalty.admin.promotions.looking import Look, look_at, named
 from loyalty.admin.promotions.reading import read_values
 from loyalty.admin.promotions.starts import document_of
 from loyalty.admin.promotions.writing import field_at, write_document
@@ -111,6 +112,8 @@ def _save(sheet: Sheet) -> ResponseReturnValue:
     if action == "look":
         return _show(_with(sheet, document, typed, {}), with_cost=True)
     try:
+        if action == "backtest":
+            return redirect_to(begin_backtest(named(document)))
         code = _keep(sheet, document, activate=action == "activate")
     except Invalid as error:
         problems: dict[str, str] = {}
@@ -196,6 +199,7 @@ def _show(
         states=state_names(),
         tones=TONES,
         may_write=may_write(),
+        periods=PERIODS,
     )
 
 

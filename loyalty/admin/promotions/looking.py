@@ -63,7 +63,7 @@ def look_at(document: dict[str, Any], *, language: str, with_cost: bool) -> Look
     with database().transaction() as session:
         currency = get_programme(session).currency
     try:
-        promotion = load_promotion(_named(document), currency=currency)
+        promotion = load_promotion(named(document), currency=currency)
     except Invalid as error:
         return Look(problems=error.problems, language=language)
     now = utc_now()
@@ -96,7 +96,7 @@ def look_at(document: dict[str, Any], *, language: str, with_cost: bool) -> Look
     )
 
 
-def _named(document: dict[str, Any]) -> dict[str, Any]:
+def named(document: dict[str, Any]) -> dict[str, Any]:
     """Return it with a name and a code, which the words do not need."""
     return {
         **document,
