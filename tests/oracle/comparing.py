@@ -74,7 +74,8 @@ def differences(case: Document, quote: Quote) -> list[str]:
     answers = in_turn(case) if in_order else best(case)
     if quote.bound is not None:
         least = _price(answers[0])
-        between = quote.bound.amount <= least <= quote.net.amount
+        price = quote.net.amount + quote.delivery.net.amount
+        between = quote.bound.amount <= least <= price
         return [] if between else [f"{least} is below the bound {quote.bound}"]
     checks = [
         ("price", quote.net.amount + quote.delivery.net.amount, _price),

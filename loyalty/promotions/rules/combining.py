@@ -8,6 +8,7 @@ budgets of whole-basket rewards tie groups together: then all are searched at on
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from loyalty.promotions.rules.amounts import saved_alone
 from loyalty.promotions.rules.bounds import worth_of
@@ -103,6 +104,7 @@ def best_together(claims: Claims, ground: Ground, *, work: int) -> Best:
     if _tied(claims):
         best.work, best.settled = max(0, work - spent), True
         Search(claims, ground, best, ground.goods.all).run()
+        _simplify(best, claims, ground, ground.goods.all)
         return best
     lowest = _lowest_price(least, claims, ground)
     best.missed = lowest if lowest < best.score[0] else None
@@ -165,7 +167,34 @@ def _search_group(group: _Group, claims: Claims, ground: Ground, *, work: int) -
         on_items=group.claims, on_whole=(), on_delivery=(), on_points=claims.on_points
     )
     Search(only, local, best, group.items).run()
+    _simplify(best, only, local, group.items)
     return best
+
+
+def _simplify(
+    best: Best, claims: Claims, ground: Ground, within: Sequence[int]
+) -> None:
+    """
+    Look for fewer applications at the same price, where ties were too many to try all.
+
+    Every claim is tried by itself and, where there are few, with each other one; and
+    every one that applies is tried without.
+    """
+    if best.ties > 0:
+        return
+    missed, score = best.missed, None
+    while score != best.score:
+        score = best.score
+        applied = {mark[0] for _, _, marks in best.held for mark in marks}
+        ages = [claim.age for claim in claims.on_items]
+        fewer = [{age} for age in ages] + [applied - {age} for age in sorted(applied)]
+        if len(ages) <= _FEW:
+            fewer += [{*pair} for pair in combinations(ages, 2)]
+        for some in fewer:
+            chosen = tuple(claim for claim in claims.on_items if claim.age in some)
+            best.work, best.ties = best.spent + _TIES, _TIES
+            Search(replace(claims, on_items=chosen), ground, best, within).run()
+    best.missed = missed
 
 
 def _covers_all(claim: Claim, best: Best, ground: Ground) -> bool:

@@ -10,6 +10,7 @@ from loyalty.promotions.rules.holdings import piece_of
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
 from loyalty.promotions.rules.search import WORK_LIMIT
+from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.rules.settling import (
     Given,
     Ground,
@@ -122,9 +123,10 @@ def _mark(pieces: list[Piece], able: Sequence[Piece], mark: Mark, missing: int) 
 
 
 def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None:
-    """Hold the units with which the claim saves most by itself."""
+    """Hold the units with which the claim saves most, given what they cost by now."""
+    able = [part for piece in able for part in _evenly(pieces, piece)]
     ground = Ground(
-        goods=Goods(replace(piece.item, count=piece.count) for piece in able),
+        goods=Goods(_as_left(piece) for piece in able),
         fee=0,
         points=None,
         earns=False,
@@ -134,3 +136,20 @@ def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None
         if marks:
             part = cut(pieces, able[at], count)
             part.marks |= marks
+
+
+def _evenly(pieces: list[Piece], piece: Piece) -> list[Piece]:
+    """Split a piece so that units of one piece cost the same."""
+    dearer = piece.left % piece.count
+    if not dearer:
+        return [piece]
+    part = cut(pieces, piece, dearer)
+    each = (part.left + piece.left) // (part.count + piece.count)
+    piece.left, part.left = each * piece.count, (each + 1) * part.count
+    return [part, piece]
+
+
+def _as_left(piece: Piece) -> Item:
+    price = piece.left // piece.count
+    floor = min(price, piece.item.floor)
+    return replace(piece.item, count=piece.count, price=price, floor=floor)

@@ -84,8 +84,10 @@ class Search:
         """Decide about the claims from a position on: first with each, then without."""
         estimate, holdings = self._estimate, self._holdings
         now = estimate.open(holdings, position)
+        if not self._enter(done + now + estimate.rest[position]):
+            return
         while position < len(self._worths):
-            if not self._enter(done + now + estimate.rest[position]):
+            if done + now + estimate.rest[position] < self._least_needed():
                 return
             following = (
                 estimate.open(holdings, position + 1)

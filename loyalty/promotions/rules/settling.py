@@ -24,7 +24,10 @@ MOST_SUBSETS_OF = 8
 """Up to so many rewards on the whole basket every choice among them is tried."""
 
 Score = tuple[int, int, int, tuple[int, ...]]
-"""Price to pay, minus the points, applications, ages: the smaller is the better."""
+"""
+Price to pay, minus the points, number of applications, the age of each: the smaller is
+the better.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +64,8 @@ class Given:
         ages = {*self.off_items, *self.off_delivery, *self.points}
         price = self.net + fee - sum(self.off_delivery.values())
         points = self.base_points + sum(self.points.values())
-        applications = sum(self.times.get(age, 1) for age in ages)
-        return (price, -points, applications, tuple(sorted(ages)))
+        applications = [age for age in ages for _ in range(self.times.get(age, 1))]
+        return (price, -points, len(applications), tuple(sorted(applications)))
 
 
 def settle(
