@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import (
     FieldProblems,
@@ -26,7 +27,7 @@ from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.errors import Invalid, LoyaltyError
 from loyalty.core.texts import gettext as _
 from loyalty.promotions.queries import get_promotion
-from loyalty.promotions.queries.codes import list_batches
+from loyalty.promotions.queries.codes import get_batch, list_batches
 from loyalty.promotions.rules.codes import USUAL_MARKS, usual_pattern
 from loyalty.promotions.service.codes import add_word, order_codes, void_batch
 from loyalty.promotions.values import Trigger
@@ -39,6 +40,7 @@ from loyalty.promotions.values.codes import (
     CodeTerms,
 )
 from loyalty.promotions.values.states import PromotionState
+from loyalty.staff.queries import list_keys, list_members
 from loyalty.staff.values import Permission
 from loyalty.usecases.make_codes import begin_file
 from loyalty.web.code_files import code_file
@@ -46,7 +48,6 @@ from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
 
-_UNDER_WAY: Final = (BatchState.ORDERED, BatchState.MAKING)
 _FIELDS: Final = {
     "valid_from": "first_day",
     "valid_until": "last_day",
@@ -62,11 +63,24 @@ def promotion_codes(code: str) -> ResponseReturnValue:
     return _show(code)
 
 
-@blueprint.get("/promotions/<code>/codes/batches")
+@blueprint.get("/promotions/<code>/codes/<int:batch>")
 @requires(Permission.PROMOTIONS_READ)
-def code_batches(code: str) -> ResponseReturnValue:
-    """Show how far the batches are."""
-    return _show(code, template="promotion_codes_batches.html")
+def code_batch(code: str, batch: int) -> ResponseReturnValue:
+    """Show how far a batch is, as its line of the list."""
+    with database().transaction() as session:
+        stored = get_promotion(session, code=code)
+        found = get_batch(session, promotion=code, batch_id=BatchID(batch))
+        by = _names(session).get(found.ordered_by, found.ordered_by)
+    standing, tone = _standing(found, utc_now())
+    return show(
+        "promotion_codes_row.html",
+        stored=stored,
+        batch=found,
+        standing=standing,
+        tone=tone,
+        by=by,
+        may_write=may_write(),
+    )
 
 
 @blueprint.post("/promotions/<code>/codes")
@@ -184,7 +198,6 @@ def _refused(code: str, form: str, error: LoyaltyError) -> ResponseReturnValue:
 def _show(
     code: str,
     *,
-    template: str = "promotion_codes.html",
     form: str = "",
     problems: FieldProblems | None = None,
     status: int = HTTPStatus.OK,
@@ -193,17 +206,22 @@ def _show(
     with database().transaction() as session:
         stored = get_promotion(session, code=code)
         batches = list_batches(session, promotion=code)
+        names = _names(session)
     typed: dict[str, Mapping[str, str]] = {"bulk": {}, "shared": {}}
     if form:
         typed[form] = request.form
     return show(
-        template,
+        "promotion_codes.html",
         status=status,
         stored=stored,
-        batches=[(batch, *_standing(batch, now)) for batch in batches],
-        under_way=any(
-            batch.state in _UNDER_WAY and batch.voided_at is None for batch in batches
-        ),
+        batches=[
+            (
+                batch,
+                *_standing(batch, now),
+                names.get(batch.ordered_by, batch.ordered_by),
+            )
+            for batch in batches
+        ],
         takes_codes=stored.promotion.trigger is Trigger.CODE
         and stored.state is not PromotionState.ENDED,
         problems=problems or FieldProblems(),
@@ -217,6 +235,12 @@ def _show(
         tones=TONES,
         may_write=may_write(),
     )
+
+
+def _names(session: Session) -> dict[str, str]:
+    """Return what those who make codes are called, by how the audit knows them."""
+    staff = {member.actor: member.name for member in list_members(session)}
+    return staff | {f"key:{key.id}": key.label for key in list_keys(session)}
 
 
 def _standing(batch: Batch, now: datetime) -> tuple[str, str]:

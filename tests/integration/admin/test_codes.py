@@ -105,10 +105,12 @@ class TestMakingCodes:
             row = session.scalars(select(CodeBatchRow)).one()
             row.state, row.made = BatchState.MAKING, 2
 
-        page = marketer.get(f"{PAGE}/batches")
+        page = marketer.get(f"{PAGE}/{row.id}")
 
         assert "2 of 3" in words(page)
-        assert "Being made" in words(page)
+        assert "Being made Cancel" in words(page)
+        assert "Marketer" in words(page)
+        assert marketer.get(f"{PAGE}/{row.id + 1}").status_code == 404
 
     def test_names_the_fields_at_fault(
         self, marketer: FlaskClient, database: Database
