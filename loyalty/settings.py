@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     database_url: str = Field(pattern=r"^postgresql\+psycopg://")
     """PostgreSQL, as ``postgresql+psycopg://user:password@host:port/name``."""
 
+    owner_database_url: str | None = Field(
+        default=None, pattern=r"^postgresql\+psycopg://"
+    )
+    """The same database as the role that owns its tables; `loyalty migrate` alone uses
+    it. Without it the service's own role must be the owner."""
+
     redis_url: str = Field(pattern=r"^(rediss?|unix)://")
     """Valkey or Redis, as ``redis://:password@host:port/0``."""
 
@@ -176,10 +182,16 @@ class Settings(BaseSettings):
         )
 
     def as_environ(self) -> dict[str, str]:
-        """Return the variables that give a child process these settings."""
+        """
+        Return the variables that give a child process these settings.
+
+        Without the owner's address: no child migrates.
+        """
         values: dict[str, str] = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
+            if name == "owner_database_url" or value is None:
+                continue
             if isinstance(value, SecretStr):
                 value = value.get_secret_value()
             if value is not None:

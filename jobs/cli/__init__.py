@@ -12,6 +12,7 @@ import click
 from loyalty.core.errors import LoyaltyError
 from loyalty.embedded import EmbeddedError
 from loyalty.settings import InvalidSettings
+from migrations.roles import RoleMissing
 from recommender.config import RecommenderError
 
 COMMANDS: Mapping[str, str] = {
@@ -30,7 +31,13 @@ COMMANDS: Mapping[str, str] = {
 """Every command and where it is; a command's modules are loaded when it is asked for,
 so that pricing a file does not wait for the recommender."""
 
-_ANTICIPATED = (LoyaltyError, RecommenderError, InvalidSettings, EmbeddedError)
+_ANTICIPATED = (
+    LoyaltyError,
+    RecommenderError,
+    InvalidSettings,
+    EmbeddedError,
+    RoleMissing,
+)
 
 
 class _Commands(click.Group):

@@ -19,6 +19,7 @@ from loyalty.cards.render.keys import WalletKeysWrong, load_wallet_keys
 from loyalty.core.clock import machine_now
 from loyalty.core.database import open_engine
 from loyalty.settings import Settings
+from migrations.roles import let_in
 
 
 @click.group("config")
@@ -52,21 +53,26 @@ def migrate_command(*, only_check: bool) -> None:
     """Bring the database to the newest schema; exit 1 with --check if it is not."""
     with configured() as settings:
         if not only_check:
-            migrate(settings.database_url)
+            migrate(settings)
         state = _database(settings)
     click.echo(f"database  {state}")
     if state != "ok":
         raise SystemExit(1)
 
 
-def migrate(database_url: str) -> None:
-    """Bring the database at this address to the newest schema."""
-    engine = open_engine(database_url)
+def migrate(settings: Settings) -> None:
+    """
+    Bring the database to the newest schema, and give the service's role its rights.
+
+    :raises RoleMissing: if the service's role is another than the owner, and missing
+    """
+    engine = open_engine(settings.owner_database_url or settings.database_url)
     try:
         with engine.begin() as connection:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            let_in(connection, service_url=settings.database_url)
     finally:
         engine.dispose()
 

@@ -148,7 +148,7 @@ def _environment(data_dir: Path, ports: _Ports) -> dict[str, str]:
 
 def _prepare(settings: Settings, *, households: int | None) -> None:
     """Do what an earlier run has not finished: schema, shop, model, first offers."""
-    migrate(settings.database_url)
+    migrate(settings)
     if not _is_prepared(settings):
         # It reads Parquet and trains: seconds of imports that a later start is spared.
         preparing = importlib.import_module("jobs.cli.preparing")

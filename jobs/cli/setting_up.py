@@ -24,6 +24,7 @@ from loyalty.demo.clock import use_demo_clock
 from loyalty.settings import Settings
 
 _DATABASE, _REDIS = "LOYALTY_DATABASE_URL", "LOYALTY_REDIS_URL"
+_OWNER = "LOYALTY_OWNER_DATABASE_URL"
 _SECRET, _FOLDER = "LOYALTY_SECRET_KEY", "LOYALTY_DATA_DIR"
 
 Tell = Callable[[str, int, int], None]
@@ -46,7 +47,9 @@ def configured(environ: Mapping[str, str] | None = None) -> Iterator[Settings]:
         yield _started(Settings.from_environ(given))
         return
     with embedded.start(folder, **wanted) as servers:
-        given.setdefault(_DATABASE, servers.database_url)
+        if wanted["postgres"]:
+            given[_DATABASE] = servers.service_url
+            given[_OWNER] = servers.database_url
         given.setdefault(_REDIS, servers.redis_url)
         given.setdefault(_SECRET, kept_secret(folder))
         yield _started(Settings.from_environ(given))

@@ -7,6 +7,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -26,6 +27,7 @@ from loyalty.embedded.processes import (
 from loyalty.embedded.state import ServerState
 
 DATABASE = "loyalty"
+SERVICE = "loyalty_service"
 ADMIN = "postgres"
 _RECOVERY_SECONDS = 120.0
 _ORPHANS_SECONDS = 20.0
@@ -51,8 +53,12 @@ class Postgres:
     """Whether a commit waits for the disk; off is for tests alone."""
 
     def url(self, state: ServerState, database: str = DATABASE) -> str:
-        """Return the address for the service: it owns its database, no more."""
+        """Return the address for migrations: it owns the database, no more."""
         return _url(DATABASE, state.password, state.port, database)
+
+    def service_url(self, state: ServerState, database: str = DATABASE) -> str:
+        """Return the address for the service: it has the rights that it is given."""
+        return _url(SERVICE, state.service_password, state.port, database)
 
     def admin_url(self, state: ServerState, database: str = DATABASE) -> str:
         """Return the address for the superuser."""
@@ -179,18 +185,11 @@ def disown_stale_pid(data: Path) -> None:
 
 
 def _provide_database(admin_url: str, state: ServerState) -> None:
-    """Make the service's role and database where they are missing."""
+    """Make the owner, the service's role and the database where they are missing."""
     role = sql.Identifier(DATABASE)
     with psycopg.connect(_plain(admin_url), autocommit=True) as connection:
-        found = connection.execute(
-            "SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]
-        ).fetchone()
-        if found is None:
-            connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(
-                    role, sql.Literal(state.password)
-                )
-            )
+        _provide_role(connection, "{} LOGIN CREATEDB", DATABASE, state.password)
+        _provide_role(connection, "{} LOGIN", SERVICE, state.service_password)
         found = connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
         ).fetchone()
@@ -198,6 +197,20 @@ def _provide_database(admin_url: str, state: ServerState) -> None:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role)
             )
+
+
+def _provide_role(
+    connection: psycopg.Connection[tuple[object, ...]],
+    rights: LiteralString,
+    name: str,
+    password: str,
+) -> None:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    if found.fetchone() is None:
+        role = sql.SQL(rights).format(sql.Identifier(name))
+        connection.execute(
+            sql.SQL("CREATE ROLE {} PASSWORD {}").format(role, sql.Literal(password))
+        )
 
 
 def _answers(url: str) -> bool:

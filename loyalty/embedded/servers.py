@@ -46,10 +46,17 @@ class Servers:
 
     @property
     def database_url(self) -> str:
-        """Where the service's database is; empty when it was not asked for."""
+        """Where the database is for the owner of its tables; empty when unasked."""
         if not self._wanted.postgres:
             return ""
         return self._pair.postgres.url(self._pair.state.postgres)
+
+    @property
+    def service_url(self) -> str:
+        """Where the same database is for the service, which owns nothing; likewise."""
+        if not self._wanted.postgres:
+            return ""
+        return self._pair.postgres.service_url(self._pair.state.postgres)
 
     @property
     def admin_url(self) -> str:

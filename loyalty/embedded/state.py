@@ -1,5 +1,6 @@
 """What is remembered of the servers of one folder, in one private file."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -35,6 +36,12 @@ class ServerState:
     password: str = field(default_factory=_password)
     admin_password: str = field(default_factory=_password)
     process: Running | None = None
+
+    @property
+    def service_password(self) -> str:
+        """The password of the role that the service runs as."""
+        words = f"service {self.admin_password}".encode()
+        return hashlib.sha256(words).hexdigest()
 
     @property
     def alive(self) -> bool:
