@@ -8,6 +8,7 @@ from loyalty.customers.render import channel_name
 from loyalty.customers.values import Channel, Consent, Purpose
 from loyalty.delivery.values import MessageState, Reason
 from loyalty.offers.values import OfferState
+from loyalty.points.render import movement_words
 
 TONES: Final = {
     MessageState.PLANNED: "info",
@@ -99,6 +100,9 @@ def consent_words(consent: Consent) -> str:
     if consent.given:
         return _("Offers by %(channel)s: yes", channel=channel)
     return _("Offers by %(channel)s: no", channel=channel)
+
+
+blueprint.add_app_template_filter(movement_words)
 
 
 @blueprint.app_template_filter("template_name")

@@ -145,6 +145,14 @@ class Expiry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Coming:
+    """Points that are pending, and when the first of them can be spent."""
+
+    points: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Lot:
     """What of points that were earned together is still there."""
 

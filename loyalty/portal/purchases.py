@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money
-from loyalty.core.texts import gettext as _
-from loyalty.points.queries import balance, list_transfers, next_expiry
-from loyalty.points.values import Account, Transfer
+from loyalty.points.queries import list_transfers
+from loyalty.points.render import movement_words
+from loyalty.points.values import Kind
+from loyalty.portal.points import points_now
 from loyalty.portal.views import here_profile, zone_of
 from loyalty.purchases.queries import line_counts, list_purchases
 from loyalty.stores.queries import list_stores
@@ -58,9 +59,10 @@ def show() -> ResponseReturnValue:
         purchases = list_purchases(db, customer_id=profile.id, limit=_SHOWN)
         counts = line_counts(db, purchase_ids=[one.id for one in purchases])
         transfers = list_transfers(db, customer_id=profile.id, limit=_SHOWN)
-        earned = {one.purchase_id: one.points for one in transfers}
-        points = balance(db, customer_id=profile.id)
-        expiry = next_expiry(db, customer_id=profile.id, now=now)
+        earned = {
+            one.purchase_id: one.points for one in transfers if one.kind is Kind.EARN
+        }
+        points = points_now(db, customer_id=profile.id, now=now)
     return render(
         "portal/purchases.html",
         visits=[
@@ -77,29 +79,11 @@ def show() -> ResponseReturnValue:
         movements=[
             Movement(
                 at=one.at.astimezone(zone),
-                what=_what(one),
+                what=movement_words(one),
                 points=one.points,
                 balance_after=one.balance_after,
             )
             for one in transfers
         ],
         points=points,
-        expiring=expiry.points if expiry else None,
-        expires_at=expiry.at.astimezone(zone) if expiry else None,
     )
-
-
-def _what(transfer: Transfer) -> str:
-    if transfer.purchase_id is not None:
-        return _("Purchase")
-    match transfer.debit if transfer.points > 0 else transfer.credit:
-        case Account.EXPIRED:
-            return _("Expired")
-        case Account.REDEEMED:
-            return _("Spent")
-        case Account.REVERSED:
-            return _("Taken back")
-        case Account.ISSUED:
-            return _("Given by the shop")
-        case _:
-            return _("Put right by the shop")

@@ -19,7 +19,7 @@ from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import list_offers, valid_offers
 from loyalty.offers.values import Offer, OfferState
-from loyalty.points.queries import balance, next_expiry
+from loyalty.portal.points import points_now
 from loyalty.portal.views import here_profile, offer_cards, zone_of
 from loyalty.purchases.queries import saved_since
 from loyalty.stores.queries import get_programme
@@ -50,8 +50,7 @@ def show() -> ResponseReturnValue:
         profile = here_profile(db)
         zone = zone_of(profile)
         card = main_card(db, customer_id=profile.id)
-        points = balance(db, customer_id=profile.id)
-        expiry = next_expiry(db, customer_id=profile.id, now=now)
+        points = points_now(db, customer_id=profile.id, now=now)
         valid = valid_offers(db, customer_id=profile.id, now=now)
         offers = offer_cards(db, valid, zone=zone, now=now)
         put_away = offer_cards(db, _put_away(db, profile.id, now), zone=zone, now=now)
@@ -69,8 +68,6 @@ def show() -> ResponseReturnValue:
         if number
         else "",
         points=points,
-        expiring=expiry.points if expiry else None,
-        expires_at=expiry.at.astimezone(zone) if expiry else None,
         saved=saved,
         tier=tier and tier_card(tier, changes, zone=zone),
         offers=offers,

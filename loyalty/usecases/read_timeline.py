@@ -16,7 +16,7 @@ from loyalty.delivery.values import MessageID, MessageState, Reason
 from loyalty.offers.queries import list_offers, made_at
 from loyalty.offers.values import Offer, OfferID, OfferState
 from loyalty.points.queries import list_transfers
-from loyalty.points.values import Transfer
+from loyalty.points.values import Kind, Transfer
 from loyalty.purchases.queries import list_purchases
 from loyalty.purchases.values import Purchase
 
@@ -51,6 +51,7 @@ class Happening:
     purchase: Purchase | None = None
     points: int | None = None
     balance: int | None = None
+    movement: Transfer | None = None
     card: str | None = None
     offer: Offer | None = None
     message: "MessageStep | None" = None
@@ -144,10 +145,13 @@ def _purchases(sources: _Sources) -> Iterator[Happening]:
     earned = {
         transfer.purchase_id: transfer
         for transfer in sources.transfers
-        if transfer.purchase_id is not None
+        if transfer.kind is Kind.EARN and transfer.purchase_id is not None
     }
+    shown = set()
     for purchase in sources.purchases:
         transfer = earned.get(purchase.id)
+        if transfer:
+            shown.add(transfer.version)
         yield Happening(
             at=purchase.at,
             what=What.PURCHASE,
@@ -157,13 +161,14 @@ def _purchases(sources: _Sources) -> Iterator[Happening]:
             balance=transfer.balance_after if transfer else None,
         )
     for transfer in sources.transfers:
-        if transfer.purchase_id is None:
+        if transfer.version not in shown:
             yield Happening(
                 at=transfer.at,
                 what=What.POINTS,
                 key=f"4-{transfer.version:019d}",
                 points=transfer.points,
                 balance=transfer.balance_after,
+                movement=transfer,
             )
 
 

@@ -3,6 +3,7 @@
 from loyalty.points.queries.adjustments import AdjustmentNotFound, waiting_adjustments
 from loyalty.points.queries.balances import (
     balance,
+    coming,
     next_expiry,
     open_lots,
     spendable,
@@ -19,6 +20,7 @@ __all__ = [
     "AdjustmentNotFound",
     "TransferNotFound",
     "balance",
+    "coming",
     "get_transfer",
     "list_transfers",
     "next_expiry",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
 from loyalty.points.models import AccountRow, HoldRow, LotRow
-from loyalty.points.values import Expiry, Lot, Standing
+from loyalty.points.values import Coming, Expiry, Lot, Standing
 
 
 def balance(session: Session, *, customer_id: CustomerID) -> int:
@@ -55,12 +55,13 @@ def held_points(
 def next_expiry(
     session: Session, *, customer_id: CustomerID, now: datetime
 ) -> Expiry | None:
-    """Return what is left of the points that expire next, if any ever do."""
+    """Return what is left of the available points that expire next, if any do."""
     row = session.execute(
         select(LotRow.expires_at, func.sum(LotRow.remaining))
         .where(
             LotRow.customer_id == customer_id,
             LotRow.remaining > 0,
+            LotRow.matures_at.is_(None),
             LotRow.expires_at > now,
         )
         .group_by(LotRow.expires_at)
@@ -68,6 +69,18 @@ def next_expiry(
         .limit(1)
     ).first()
     return None if row is None else Expiry(at=row[0], points=int(row[1]))
+
+
+def coming(session: Session, *, customer_id: CustomerID) -> Coming | None:
+    """Return the pending points, and when the first of them can be spent."""
+    row = session.execute(
+        select(func.min(LotRow.matures_at), func.sum(LotRow.remaining)).where(
+            LotRow.customer_id == customer_id,
+            LotRow.remaining > 0,
+            LotRow.matures_at.is_not(None),
+        )
+    ).one()
+    return None if row[0] is None else Coming(at=row[0], points=int(row[1]))
 
 
 def open_lots(session: Session, *, customer_id: CustomerID) -> tuple[Lot, ...]:

@@ -60,8 +60,8 @@ class Ledger(RuleBasedStateMachine):
         self.requests: list[tuple[Callable[[int], Ask], int, Answer]] = []
         self.numbers = count()
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(delayed=st.booleans())
+    def open(self, *, delayed: bool) -> None:
         with self.database.transaction() as session:
             make_shop(session)
             for name in ("ada@example.org", "bob@example.org"):
@@ -75,6 +75,8 @@ class Ledger(RuleBasedStateMachine):
         for member in (0, 1):
             self.earn(member, 100)
             self.spend(member, 10, by_hold=False)
+            if delayed:
+                self.change_the_delay(5)
 
     def teardown(self) -> None:
         self.outer.rollback()
@@ -145,10 +147,9 @@ class Ledger(RuleBasedStateMachine):
         answer = self.model.give_back(who, version, points, self.now)
         self._compare(ask, points, answer)
 
-    @precondition(lambda self: self.purchases)
     @rule(share=SHARE, pick=PICK)
     def take_back(self, share: int, pick: int) -> None:
-        who, purchase = self.purchases[pick % len(self.purchases)]
+        who, purchase = self.purchases[-1 - pick % len(self.purchases)]
         left = self.model.earned[purchase] - self.model.taken[purchase]
         points = max(1, left * share // 100)
         key = self._key()
@@ -272,6 +273,11 @@ class Ledger(RuleBasedStateMachine):
             with self.database.transaction() as session:
                 service.expire(session, now=self.now)
 
+    @rule()
+    def live_through_a_lifetime(self) -> None:
+        for days in (2, 23, 9):
+            self.go_on(days)
+
     @rule(delay=st.sampled_from([0, 5]))
     def change_the_delay(self, delay: int) -> None:
         self.model.delay_days = delay
@@ -393,7 +399,7 @@ class TestLedger:
         run_state_machine_as_test(
             OnThisServer,
             settings=settings(
-                max_examples=25,
+                max_examples=35,
                 stateful_step_count=40,
                 deadline=None,
                 derandomize=True,

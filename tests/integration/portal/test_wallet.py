@@ -1,11 +1,22 @@
+from datetime import date, timedelta
+
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
+from loyalty.core.periods import business_day
+from loyalty.core.texts import format_date
+from tests.factories import WARSAW
+from tests.integration.points.ledger import earned, spent, with_rule
 from tests.integration.till.pages import send, words
 from tests.integration.till.shop import Shop
 
 PAGE = "/wallet/preferences"
+
+
+def day_words(day: date) -> str:
+    return format_date(day, language="en", style="d MMM y")
 
 
 class TestTheWallet:
@@ -36,6 +47,36 @@ class TestTheWallet:
     def test_shows_an_empty_list_of_everything(self, client: FlaskClient) -> None:
         assert "No purchase yet" in words(client.get("/wallet/purchases"))
         assert "No messages" in words(client.get("/wallet/messages"))
+
+
+class TestPoints:
+    def test_that_are_pending_or_owing_or_expire_are_told_apart(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        now = utc_now()
+        earned(database, shop.anna, 1_200, now=now)
+        with_rule(database, delay_days=14)
+        earned(database, shop.anna, 300, now=now)
+        last = business_day(now, WARSAW) + timedelta(days=365)
+        ready = business_day(now, WARSAW) + timedelta(days=14)
+
+        for path in ("/wallet", "/wallet/purchases"):
+            page = words(client.get(path))
+            assert "Your points 1,200" in page
+            assert f"300 more can be spent from {day_words(ready)} on" in page
+            assert f"1,200 of them last until {day_words(last)}" in page
+
+    def test_have_their_movements_named(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        now = utc_now()
+        earned(database, shop.anna, 1_200, now=now)
+        spent(database, shop.anna, 200, now=now)
+
+        page = words(client.get("/wallet/purchases"))
+
+        assert "Spent −200 1,000" in page
+        assert "Given by the shop +1,200 1,200" in page
 
 
 class TestAnOffer:

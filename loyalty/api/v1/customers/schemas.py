@@ -5,6 +5,7 @@ from marshmallow import Schema, fields, validate
 from loyalty.api.v1.answers import moment, text, whole
 from loyalty.api.v1.fields import Language, Request, Text, TrueOrFalse
 from loyalty.api.v1.members import CustomerAnswer
+from loyalty.points.values import Kind
 
 
 class EnrolmentRequest(Request):
@@ -95,8 +96,10 @@ class TransferAnswer(Schema):
 
     version = whole()
     at = moment()
+    kind = fields.Enum(Kind, by_value=True, required=True)
     points = whole()
     balance_after = whole()
+    pending_after = whole()
     purchase = text(allow_none=True)
 
 
@@ -110,6 +113,10 @@ class ExpiryAnswer(Schema):
 class PointsOfCustomerAnswer(Schema):
     """The balance and the latest movements, the newest first."""
 
-    balance = whole()
+    balance = whole(metadata={"description": "Negative by what a return left owing."})
+    spendable = whole(
+        metadata={"description": "Without those that reserved quotes hold."}
+    )
+    pending = whole(metadata={"description": "Not to be spent yet."})
     next_expiry = fields.Nested(ExpiryAnswer, required=True, allow_none=True)
     transfers = fields.List(fields.Nested(TransferAnswer), required=True)

@@ -31,7 +31,7 @@ from loyalty.customers.values import CustomerID
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.offers.queries import valid_offers
 from loyalty.offers.render import reason_sentence
-from loyalty.points.queries import balance, list_transfers, next_expiry
+from loyalty.points.queries import list_transfers, next_expiry, standing
 from loyalty.promotions.queries import display_names, get_promotion
 from loyalty.promotions.render import terms
 from loyalty.staff.values import ApiScope
@@ -220,21 +220,26 @@ def show_the_points(query: Body, customer: int) -> dict[str, object]:
 
     The balance, what expires next, and the latest movements.
     """
-    customer_id = CustomerID(customer)
+    customer_id, now = CustomerID(customer), utc_now()
     with database().transaction() as session:
         get_profile(session, customer_id=customer_id)
+        has = standing(session, customer_id=customer_id, now=now)
         transfers = list_transfers(
             session, customer_id=customer_id, limit=query["limit"]
         )
         return {
-            "balance": balance(session, customer_id=customer_id),
-            "next_expiry": next_expiry(session, customer_id=customer_id, now=utc_now()),
+            "balance": has.available,
+            "spendable": has.spendable,
+            "pending": has.pending,
+            "next_expiry": next_expiry(session, customer_id=customer_id, now=now),
             "transfers": [
                 {
                     "version": one.version,
                     "at": one.at,
+                    "kind": one.kind,
                     "points": one.points,
                     "balance_after": one.balance_after,
+                    "pending_after": one.pending_after,
                     "purchase": one.purchase_id and str(one.purchase_id),
                 }
                 for one in transfers
