@@ -1,0 +1,1 @@
+"""Points between people: gifts, households that share a balance, friends brought."""
