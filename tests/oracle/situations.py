@@ -80,6 +80,44 @@ def situation(random: Random, focus: Focus) -> dict[str, Any]:
     }
 
 
+def large(
+    random: Random, *, lines: int, promotions: int, strategy: str
+) -> dict[str, Any]:
+    """Return a case that is too large for the oracle."""
+    drawn = Drawn(random, DIGITS["EUR"])
+    goods: list[dict[str, Any]] = []
+    while len(goods) < lines:
+        more, catalogue = _goods(drawn, "some", 6, single=False)
+        goods += more
+    return {
+        "case": "drawn",
+        "programme": {
+            "currency": "EUR",
+            "strategy": strategy,
+            "points": {"points": 1, "per": "1.00"},
+        },
+        "catalogue": catalogue,
+        "promotions": [
+            promotion(
+                drawn,
+                age,
+                random.choice(list(REWARDS)),
+                random.choice([*MODES[:2], *MODES[:2], "alone"]),
+                in_turn=strategy == "priority",
+            )
+            for age in range(promotions)
+        ],
+        "customer": {},
+        "basket": {
+            "at": "2026-11-20T12:00:00+01:00",
+            "delivery_fee": drawn.money(0, 700),
+            "lines": [
+                {**line, "line": str(at)} for at, line in enumerate(goods[:lines])
+            ],
+        },
+    }
+
+
 def promotion(
     drawn: Drawn, age: int, kind: str, mode: str, *, in_turn: bool
 ) -> dict[str, Any]:

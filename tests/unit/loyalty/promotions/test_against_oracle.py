@@ -34,10 +34,10 @@ class TestBestForCustomer:
 
         tally = compare_many(focus, range(BASKETS))
 
-        assert tally.compared > BASKETS // 2
+        assert tally.compared == BASKETS
         record_property(PROPERTY, row(focus, tally))
 
-    @settings(max_examples=150, deadline=None, derandomize=True)
+    @settings(max_examples=150, deadline=None)
     @given(st.sampled_from(ALL_FOCUSES), st.randoms(use_true_random=False))
     def test_is_the_best_of_whatever_hypothesis_draws(
         self, focus: Focus, random: Random

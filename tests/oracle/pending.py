@@ -1,3 +1,0 @@
-"""Baskets for which the engine is known to differ; to become empty."""
-
-PENDING: frozenset[str] = frozenset()
