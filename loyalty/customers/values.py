@@ -155,3 +155,16 @@ class Traits:
     topics: tuple[str, ...]
     language: str
     store: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shopper:
+    """What a price may depend on of the holder of a card."""
+
+    id: CustomerID
+    language: str
+    enrolled_at: datetime
+    home_store: str | None
+    birthday: date | None
+    segments: tuple[str, ...]
+    topics: tuple[str, ...]

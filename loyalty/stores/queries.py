@@ -9,6 +9,10 @@ from loyalty.core.errors import NotFound
 from loyalty.stores.models import PointsRuleRow, ProgrammeRow, StoreRow
 from loyalty.stores.values import PointsRule, Programme, Store, StoreID
 
+_HELD = "programme and points rule"
+_STORES = "stores by code"
+"""Under which a session holds the rows that are asked for again and again."""
+
 
 class ProgrammeMissing(NotFound):
     """Nobody has set the programme up yet."""
@@ -28,16 +32,13 @@ def get_programme(session: Session) -> Programme:
 
     :raises ProgrammeMissing: before the first set-up
     """
-    row = session.get(ProgrammeRow, 1)
-    if row is None:
-        message = "The programme is not set up yet."
-        raise ProgrammeMissing(message)
+    row, rule = _programme_rows(session)
     return Programme(
         name=row.name,
         currency=row.currency,
         time_zone=ZoneInfo(row.time_zone),
         strategy=row.strategy,
-        points_rule=get_points_rule(session, version=row.points_rule_version),
+        points_rule=_rule(rule),
         card_prefix=row.card_prefix,
         phone_region=row.phone_region,
         languages=tuple(row.languages),
@@ -51,7 +52,26 @@ def get_programme(session: Session) -> Programme:
 
 def get_points_rule(session: Session, *, version: int) -> PointsRule:
     """Return a version of the points rule that a row refers to."""
-    row = session.get_one(PointsRuleRow, version)
+    return _rule(session.get_one(PointsRuleRow, version))
+
+
+def _programme_rows(session: Session) -> tuple[ProgrammeRow, PointsRuleRow]:
+    """Return the programme and the rule in force, read once in a session."""
+    held: tuple[ProgrammeRow, PointsRuleRow] | None = session.info.get(_HELD)
+    if held is None or held[0].points_rule_version != held[1].version:
+        found = session.execute(
+            select(ProgrammeRow, PointsRuleRow).join(
+                PointsRuleRow, PointsRuleRow.version == ProgrammeRow.points_rule_version
+            )
+        ).first()
+        if found is None:
+            message = "The programme is not set up yet."
+            raise ProgrammeMissing(message)
+        held = session.info[_HELD] = (found[0], found[1])
+    return held
+
+
+def _rule(row: PointsRuleRow) -> PointsRule:
     return PointsRule(
         points=row.points,
         per=row.per,
@@ -72,10 +92,23 @@ def get_store(session: Session, *, code: str) -> Store:
 
     :raises StoreNotFound: if there is none
     """
-    row = session.scalar(select(StoreRow).where(StoreRow.code == code))
-    if row is None:
+    stores: dict[str, StoreRow] = session.info.setdefault(_STORES, {})
+    if code in stores:
+        return _to_value(stores[code], get_programme(session))
+    found = session.execute(
+        select(StoreRow, ProgrammeRow, PointsRuleRow)
+        .select_from(StoreRow)
+        .join(ProgrammeRow, ProgrammeRow.id == 1)
+        .join(PointsRuleRow, PointsRuleRow.version == ProgrammeRow.points_rule_version)
+        .where(StoreRow.code == code)
+    ).first()
+    if found is None:
+        get_programme(session)
         message = f"There is no store {code!r}."
         raise StoreNotFound(message)
+    row, programme, rule = found
+    stores[code] = row
+    session.info[_HELD] = (programme, rule)
     return _to_value(row, get_programme(session))
 
 

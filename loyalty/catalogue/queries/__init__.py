@@ -8,6 +8,7 @@ from loyalty.catalogue.queries.articles import (
     get_product,
     list_categories,
     list_products,
+    names_around,
     search_products,
 )
 from loyalty.catalogue.queries.prices import (
@@ -26,6 +27,7 @@ __all__ = [
     "list_price_changes",
     "list_products",
     "lowest_price",
+    "names_around",
     "price_changes",
     "search_products",
 ]

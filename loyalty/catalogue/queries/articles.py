@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.models import CategoryRow, ProductRow
@@ -12,6 +12,22 @@ from loyalty.core.money import Money
 
 _SEARCH_LIMIT = 20
 _BATCH = 10_000
+
+
+_ALIKE = select(CategoryRow.path).where(
+    CategoryRow.name.in_(
+        select(CategoryRow.name).where(
+            CategoryRow.path.in_(bindparam("paths", expanding=True))
+        )
+    )
+)
+_ABOVE = func.regexp_replace(CategoryRow.path, "/[^/]+$", "")
+_NAMES_AROUND = select(CategoryRow.path, CategoryRow.name).where(
+    or_(
+        CategoryRow.path.in_(_ALIKE),
+        CategoryRow.path.in_(select(_ABOVE).where(CategoryRow.path.in_(_ALIKE))),
+    )
+)
 
 
 class ProductNotFound(NotFound):
@@ -94,6 +110,16 @@ def list_categories(session: Session) -> tuple[Category, ...]:
 def category_names(session: Session) -> dict[str, str]:
     """Return the name of every category by its path."""
     rows = session.execute(select(CategoryRow.path, CategoryRow.name))
+    return {path: name for path, name in rows}  # noqa: C416  # rows are not pairs
+
+
+def names_around(session: Session, *, paths: Collection[str]) -> dict[str, str]:
+    """
+    Return the names of these categories, and of all that they could be confused with.
+
+    Those are the ones of the same name, and what each of them belongs to.
+    """
+    rows = session.execute(_NAMES_AROUND, {"paths": list(paths)})
     return {path: name for path, name in rows}  # noqa: C416  # rows are not pairs
 
 

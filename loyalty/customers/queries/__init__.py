@@ -29,6 +29,7 @@ from loyalty.customers.queries.rows import (
     get_row,
     member_vault,
 )
+from loyalty.customers.queries.shoppers import get_shopper
 
 __all__ = [
     "STANDING",
@@ -40,6 +41,7 @@ __all__ = [
     "find_by_address",
     "get_profile",
     "get_row",
+    "get_shopper",
     "languages_of",
     "latest_customers",
     "list_consents",

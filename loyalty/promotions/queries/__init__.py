@@ -3,6 +3,7 @@
 from loyalty.promotions.queries.facts import (
     catalogue_facts,
     customer_facts,
+    past_purchases,
 )
 from loyalty.promotions.queries.naming import display_names, programme_rules
 from loyalty.promotions.queries.prior_prices import prior_prices
@@ -32,6 +33,7 @@ __all__ = [
     "get_quote",
     "get_row",
     "list_promotions",
+    "past_purchases",
     "prior_prices",
     "programme_rules",
     "quote_of_purchase",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.values import Product as CatalogueProduct
-from loyalty.customers.values import Profile
+from loyalty.customers.values import CustomerID, Shopper
 from loyalty.promotions.values import CustomerFacts, PastPurchase, Product
 from loyalty.purchases.queries import list_purchases
 from loyalty.tiers.queries import tier_of
@@ -36,23 +36,29 @@ def catalogue_facts(
 
 
 def customer_facts(
-    session: Session, *, profile: Profile, offered: Iterable[str], zone: ZoneInfo
+    session: Session, *, shopper: Shopper, offered: Iterable[str], zone: ZoneInfo
 ) -> CustomerFacts:
     """
-    Return what pricing reads of the holder of a card.
+    Return what pricing reads of the holder of a card, but for their purchases.
 
     :param offered: codes of the personal promotions offered to the customer
     :param zone: where the first day of membership is counted
     """
-    purchases = list_purchases(session, customer_id=profile.id, limit=_MOST_PURCHASES)
     return CustomerFacts(
-        tier=tier_of(session, customer_id=profile.id),
-        segments=profile.segments,
-        member_since=profile.enrolled_at.astimezone(zone).date(),
-        birthday=profile.birthday,
-        language=profile.language,
-        home_store=profile.home_store,
-        interests=profile.preferences.topics,
-        purchases=tuple(PastPurchase(at=p.at, net=p.net) for p in purchases),
+        tier=tier_of(session, customer_id=shopper.id),
+        segments=shopper.segments,
+        member_since=shopper.enrolled_at.astimezone(zone).date(),
+        birthday=shopper.birthday,
+        language=shopper.language,
+        home_store=shopper.home_store,
+        interests=shopper.topics,
         offered=frozenset(offered),
     )
+
+
+def past_purchases(
+    session: Session, *, customer_id: CustomerID
+) -> tuple[PastPurchase, ...]:
+    """Return what the customer bought before, as audiences read it."""
+    purchases = list_purchases(session, customer_id=customer_id, limit=_MOST_PURCHASES)
+    return tuple(PastPurchase(at=p.at, net=p.net) for p in purchases)

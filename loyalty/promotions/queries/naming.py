@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from loyalty.catalogue.queries import category_names, find_products
+from loyalty.catalogue.queries import find_products, names_around
 from loyalty.core.money import parse_money
 from loyalty.promotions.render import Names, distinct_names, house_rules
 from loyalty.promotions.rules.rewards import selectors
+from loyalty.promotions.schema.writing import conditions
 from loyalty.promotions.values import (
     FreeItem,
+    InterestedIn,
     PointsRule,
     Promotion,
     Quantity,
@@ -21,13 +23,17 @@ from loyalty.stores.queries import get_programme, list_stores
 
 
 def display_names(session: Session, *, promotions: Iterable[Promotion]) -> Names:
-    """Return what to call all that these promotions speak of."""
-    skus = {sku for promotion in promotions for sku in _skus(promotion)}
+    """Return what to call all that these promotions speak of; they alone are read."""
+    spoken_of = tuple(promotions)
+    skus = {sku for promotion in spoken_of for sku in _skus(promotion)}
+    paths = {path for promotion in spoken_of for path in _categories(promotion)}
     products = find_products(session, skus=skus) if skus else {}
+    categories = names_around(session, paths=paths) if paths else {}
+    stores = list_stores(session) if any(p.valid.stores for p in spoken_of) else ()
     return Names(
         products={sku: product.name for sku, product in products.items()},
-        categories=distinct_names(category_names(session)),
-        stores={store.code: store.name for store in list_stores(session)},
+        categories=distinct_names(categories),
+        stores={store.code: store.name for store in stores},
     )
 
 
@@ -46,6 +52,22 @@ def programme_rules(session: Session, *, language: str) -> str:
 
 
 def _skus(promotion: Promotion) -> Iterator[str]:
+    for selector in _selectors(promotion):
+        yield from selector.skus or ()
+    if isinstance(promotion.reward, FreeItem):
+        yield promotion.reward.sku
+
+
+def _categories(promotion: Promotion) -> Iterator[str]:
+    for selector in _selectors(promotion):
+        yield from selector.categories or ()
+    for condition in conditions(promotion.audience):
+        if isinstance(condition, InterestedIn):
+            yield from condition.categories
+
+
+def _selectors(promotion: Promotion) -> Iterator[Selector]:
+    """Yield all selectors, with what they leave out."""
     about = list(selectors(promotion.reward))
     for required in promotion.requires:
         if isinstance(required, Spend):
@@ -53,12 +75,7 @@ def _skus(promotion: Promotion) -> Iterator[str]:
         elif isinstance(required, Quantity):
             about.append(required.of)
     for selector in about:
-        yield from _of_selector(selector)
-    if isinstance(promotion.reward, FreeItem):
-        yield promotion.reward.sku
-
-
-def _of_selector(selector: Selector | None) -> Iterator[str]:
-    if selector is not None:
-        yield from selector.skus or ()
-        yield from _of_selector(selector.exclude)
+        within: Selector | None = selector
+        while within is not None:
+            yield within
+            within = within.exclude

@@ -105,7 +105,7 @@ def facts_for(facts: Facts, promotions: Iterable[Promotion]) -> Facts:
     """Return the facts without what these promotions never read."""
     promotions = tuple(promotions)
     codes = {promotion.code for promotion in promotions}
-    asked = {kind for p in promotions for kind in _asked(p.audience)}
+    asked = _asked(promotions)
     customer = facts.customer
     return Facts(
         catalogue=facts.catalogue,
@@ -121,15 +121,24 @@ def facts_for(facts: Facts, promotions: Iterable[Promotion]) -> Facts:
     )
 
 
-def _asked(audience: Audience | None) -> Iterator[type[Audience]]:
-    """Yield the kinds of all conditions in the tree."""
+def conditions(audience: Audience | None) -> Iterator[Audience]:
+    """Yield all conditions of the tree."""
     if isinstance(audience, AllOf | AnyOf):
         for part in audience.parts:
-            yield from _asked(part)
+            yield from conditions(part)
     elif isinstance(audience, Not):
-        yield from _asked(audience.part)
+        yield from conditions(audience.part)
     elif audience is not None:
-        yield type(audience)
+        yield audience
+
+
+def asks_for_purchases(promotions: Iterable[Promotion]) -> bool:
+    """Test whether an audience asks what the customer bought before."""
+    return not _ABOUT_PURCHASES.isdisjoint(_asked(promotions))
+
+
+def _asked(promotions: Iterable[Promotion]) -> set[type]:
+    return {type(one) for p in promotions for one in conditions(p.audience)}
 
 
 def _programme(programme: Programme) -> Document:

@@ -11,7 +11,7 @@ from loyalty.core.errors import Invalid, Refused
 from loyalty.core.money import parse_money
 from loyalty.core.periods import business_day, day_period
 from loyalty.core.texts import gettext as _
-from loyalty.customers.queries import get_profile
+from loyalty.customers.queries import get_shopper
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import valid_offers
 from loyalty.points.queries import balance, spendable
@@ -21,6 +21,7 @@ from loyalty.promotions.queries import (
     catalogue_facts,
     customer_facts,
     display_names,
+    past_purchases,
     used,
 )
 from loyalty.promotions.queries.codes import CodesAsked, find_codes
@@ -28,6 +29,7 @@ from loyalty.promotions.render import Names
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.rules.codes import withhold
 from loyalty.promotions.rules.eligibility import Situation
+from loyalty.promotions.schema.writing import asks_for_purchases
 from loyalty.promotions.values import (
     Basket,
     Code,
@@ -211,6 +213,11 @@ def _pricing(
     situation = Situation.of(basket, facts, store.time_zone)
     concerned = tuple(stored[age] for age in compiled.concerning(situation))
     day = business_day(basket.at, store.time_zone)
+    if facts.customer is not None and customer_id is not None:
+        customer = facts.customer
+        if asks_for_purchases(p.promotion for p in concerned):
+            past = past_purchases(session, customer_id=customer_id)
+            facts = replace(facts, customer=replace(customer, purchases=past))
     known = used(
         session,
         promotions=concerned,
@@ -245,7 +252,7 @@ def _customer(
     offered = valid_offers(session, customer_id=customer_id, now=at)
     return customer_facts(
         session,
-        profile=get_profile(session, customer_id=customer_id),
+        shopper=get_shopper(session, customer_id=customer_id),
         offered=(offer.promotion for offer in offered),
         zone=store.time_zone,
     )

@@ -109,7 +109,6 @@ class TestExplainQuote:
             "birthday v1: could apply on all that is left after rewards on units.",
             "regulars v1: could not apply: not_for_this_customer.",
             "big-baskets v1: could not apply: spend_short, short_by 18.98.",
-            "secret v1: needs a code or an offer that there was not.",
             "coffee-20 applied 1 time and took 2.00 off, from line 1: 2.00.",
             "birthday applied 1 time and took 1.00 off, shared over lines by",
             "delivered applied 1 time and took 2.00 off, from the delivery fee.",

@@ -1,6 +1,7 @@
 """Pricing a basket, and reserving the price."""
 
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -29,7 +30,7 @@ from loyalty.promotions.queries import get_quote
 from loyalty.promotions.values.kept import QuoteID
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_store
-from loyalty.usecases.checkout import Asking, give_up
+from loyalty.usecases.checkout import Asking, ask_quote, give_up, quote_document
 from loyalty.web.context import database
 
 _QUOTE: Final = path_parameter(
@@ -71,8 +72,6 @@ def quote_a_basket(body: Body) -> Response:
     After too many wrong codes none is looked up (`code_attempts`, with `retry_after`).
     """
     now = utc_now()
-    with database().transaction() as session:
-        store = get_store(session, code=body["store"])
     replaces = body["replaces"]
     asking = Asking(
         actor=caller().actor,
@@ -80,12 +79,24 @@ def quote_a_basket(body: Body) -> Response:
         minutes=body["reserve_minutes"],
         replaces=None if replaces is None else QuoteID(replaces),
     )
+    if not body["codes"] and not asking.reserve:
+        return as_json(_at_once(body, asking, now))
+    with database().transaction() as session:
+        store = get_store(session, code=body["store"])
     basket = basket_of(body, store)
     with attempt_codes(basket) as codes:
         basket = replace(basket, codes_withheld=codes.withheld)
         document = fresh_quote(basket, asking, now)
         codes.settle_wrong(unknown_codes(document))
     return as_json(document)
+
+
+def _at_once(body: Body, asking: Asking, now: datetime) -> dict[str, object]:
+    """Price in one transaction what can't be in anybody's way."""
+    with database().transaction() as session:
+        basket = basket_of(body, get_store(session, code=body["store"]))
+        priced, kept = ask_quote(session, request=basket, asking=asking, now=now)
+        return quote_document(priced, language=basket.language, kept=kept)
 
 
 @post(
