@@ -19,6 +19,7 @@ from loyalty.admin.promotions import (
     document,
     listing,
 )
+from loyalty.admin.trying import pages as trying
 
 __all__ = [
     "actions",
@@ -36,4 +37,5 @@ __all__ = [
     "recommendations",
     "tiers",
     "today",
+    "trying",
 ]

@@ -63,7 +63,7 @@ def find_customer() -> ResponseReturnValue:
     typed = field("who")
     try:
         with database().transaction() as session:
-            found = _find(session, typed)
+            found = find(session, typed)
     except Invalid as error:
         message = error.problems[0].message
         return _show_search(message, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -135,7 +135,12 @@ def _reasons(
     }
 
 
-def _find(session: Session, typed: str) -> CustomerID | None:
+def find(session: Session, typed: str) -> CustomerID | None:
+    """
+    Return who has this card number, phone number or e-mail address.
+
+    :raises Invalid: if it is none of these
+    """
     digits = [character for character in typed if character.isdigit()]
     if len(digits) == DIGITS and not typed.startswith("+"):
         card = find_card(session, number=typed)

@@ -208,7 +208,11 @@ def _pricing(
         else _customer(session, customer_id, store, at=basket.at),
         codes=_codes(session, request, customer_id, at=basket.at),
     )
-    stored = active_promotions(session)
+    tried = {draft.promotion.code for draft in request.drafts}
+    stored = (
+        *(p for p in active_promotions(session) if p.promotion.code not in tried),
+        *request.drafts,
+    )
     compiled = compile_promotions([p.promotion for p in stored])
     situation = Situation.of(basket, facts, store.time_zone)
     concerned = tuple(stored[age] for age in compiled.concerning(situation))

@@ -33,6 +33,9 @@ class BasketRequest:
     at: datetime | None = None
     """The moment for which it is priced; None is now."""
 
+    drafts: tuple[StoredPromotion, ...] = ()
+    """Promotions that are tried: priced as if they ran beside the active ones."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Payment:

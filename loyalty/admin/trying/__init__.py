@@ -1,0 +1,1 @@
+"""Trying a basket: the till's engine, line by line, with nothing kept."""
