@@ -1,6 +1,7 @@
 """The basket: what it costs, what applied, and what nearly did."""
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -19,17 +20,31 @@ from loyalty.promotions.render import missed_message
 from loyalty.promotions.values import BasketLine, MissedReason, QuoteLine
 from loyalty.staff.values import Permission
 from loyalty.stores.values import Store
-from loyalty.till.counter import PAYMENTS, Counter, current_counter, here, put
+from loyalty.till.counter import (
+    PAYMENTS,
+    Counter,
+    TooManyCodes,
+    current_counter,
+    here,
+    put,
+)
 from loyalty.till.members import Member, member_of
 from loyalty.usecases.checkout import BasketRequest, Priced, quote_basket
+from loyalty.web.code_attempts import CodeAttempt, attempt
 from loyalty.web.context import database
 from loyalty.web.guards import requires
+from loyalty.web.people import current_staff
 from loyalty.web.surface import is_htmx, render
 
 blueprint = Blueprint("basket", __name__)
 
 _MOST_HINTS: Final = 4
 _WITHIN_REACH: Final = (
+    MissedReason.CODE_UNKNOWN,
+    MissedReason.CODE_EXPIRED,
+    MissedReason.CODE_USED,
+    MissedReason.CODE_ATTEMPTS,
+    MissedReason.CODE_UNCHECKED,
     MissedReason.SPEND_SHORT,
     MissedReason.QUANTITY_SHORT,
     MissedReason.OTHER_PAYMENT,
@@ -84,6 +99,25 @@ def choose_payment() -> ResponseReturnValue:
     return basket_page()
 
 
+@blueprint.post("/basket/codes")
+@requires(Permission.TILL_SERVE)
+def add_code() -> ResponseReturnValue:
+    """Take a coupon code; what it gives or lacks stands beside the basket."""
+    try:
+        put(current_counter().with_code(request.form.get("code", "")))
+    except TooManyCodes as refusal:
+        return basket_page(notice=str(refusal), status=HTTPStatus.CONFLICT)
+    return basket_page()
+
+
+@blueprint.post("/basket/codes/<int:at>/remove")
+@requires(Permission.TILL_SERVE)
+def remove_code(at: int) -> ResponseReturnValue:
+    """Take a coupon code out of the basket."""
+    put(current_counter().without_code(at))
+    return basket_page()
+
+
 def basket_page(
     *,
     text: str = "",
@@ -99,7 +133,10 @@ def basket_page(
         store = here(db)
         member = _member(db, counter, store, now)
         ready = priceable(db, counter, member=member, store=store)
-        priced = quote_basket(db, request=ready.request, now=now)
+    with attempt_codes(ready) as codes, database().transaction() as db:
+        asked = replace(ready.request, codes_withheld=codes.withheld)
+        priced = quote_basket(db, request=asked, now=now)
+        codes.settle(priced.quote.missed)
     return render(
         "till/basket_parts.html" if is_htmx() else "till/basket.html",
         status=status,
@@ -118,6 +155,14 @@ def basket_page(
         payments=PAYMENTS,
         payment=counter.payment,
         request_key=counter.request_key,
+        codes=counter.codes,
+    )
+
+
+def attempt_codes(ready: Priceable) -> AbstractContextManager[CodeAttempt]:
+    """Count the basket's codes for the cashier and the card."""
+    return attempt(
+        ready.request.codes, caller=current_staff().actor, card=ready.request.card
     )
 
 
@@ -140,6 +185,7 @@ def priceable(
         store=store.code,
         lines=lines,
         card=member.card_number if member else None,
+        codes=counter.codes,
         payment=counter.payment,
         language=current_language(),
     )
@@ -193,10 +239,8 @@ def _gains(priced: Priced) -> tuple[Gain, ...]:
 
 
 def _hints(priced: Priced) -> tuple[str, ...]:
-    if not priced.quote.lines:
-        return ()
     missed = sorted(
-        priced.quote.missed,
+        (one for one in priced.quote.missed if priced.quote.lines or one.code),
         key=lambda one: (
             _WITHIN_REACH.index(one.reason)
             if one.reason in _WITHIN_REACH

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.errors import Refused
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
+from loyalty.promotions.rules.codes import normal_code
 from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_store_by_id
@@ -28,6 +29,9 @@ PAYMENTS: Final = ("card", "cash")
 MOST_LINES: Final = 100
 """As many as the session's cookie holds with room to spare."""
 
+MOST_CODES: Final = 5
+LONGEST_CODE: Final = 64
+
 _KEY: Final = "till"
 
 
@@ -35,6 +39,12 @@ class BasketFull(Refused):
     """The basket holds as many lines as a till can carry."""
 
     code = "basket_full"
+
+
+class TooManyCodes(Refused):
+    """The basket has as many coupon codes as a till takes."""
+
+    code = "too_many_codes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +66,8 @@ class Counter:
     customer_id: CustomerID | None = None
     lines: tuple[CounterLine, ...] = ()
     payment: str = PAYMENTS[0]
+    codes: tuple[str, ...] = ()
+    """Coupon codes as they were typed or scanned."""
 
     @property
     def receipt(self) -> str:
@@ -69,6 +81,25 @@ class Counter:
     def paid_by(self, payment: str) -> "Counter":
         """Return the counter with this way of paying; an unknown one is ignored."""
         return replace(self, payment=payment) if payment in PAYMENTS else self
+
+    def with_code(self, text: str) -> "Counter":
+        """
+        Return the counter with a coupon code more; the same one counts once.
+
+        :raises TooManyCodes: if there are enough
+        """
+        code = text.strip()[:LONGEST_CODE]
+        if not code or normal_code(code) in map(normal_code, self.codes):
+            return self
+        if len(self.codes) >= MOST_CODES:
+            message = _("A basket takes %(n)s codes. Remove one first.", n=MOST_CODES)
+            raise TooManyCodes(message)
+        return replace(self, codes=(*self.codes, code))
+
+    def without_code(self, at: int) -> "Counter":
+        """Return the counter without a code; one that is gone stays gone."""
+        kept = (code for place, code in enumerate(self.codes) if place != at)
+        return replace(self, codes=tuple(kept))
 
     def with_line(self, sku: str, quantity: Decimal, *, together: bool) -> "Counter":
         """
@@ -129,6 +160,8 @@ def current_counter() -> Counter:
             for sku, quantity in kept["lines"]
         ),
         payment=kept["payment"],
+        # A counter of before codes were taken has none.
+        codes=tuple(kept.get("codes", ())),
     )
 
 
@@ -140,6 +173,7 @@ def put(counter: Counter) -> None:
         "customer": counter.customer_id,
         "lines": [[line.sku, str(line.quantity)] for line in counter.lines],
         "payment": counter.payment,
+        "codes": list(counter.codes),
     }
 
 

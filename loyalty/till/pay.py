@@ -1,7 +1,7 @@
 """Taking the money: the purchase is recorded once, and the receipt shown."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -20,7 +20,12 @@ from loyalty.promotions.service import UsedUp
 from loyalty.purchases.queries import PurchaseNotFound, get_purchase
 from loyalty.purchases.values import PurchaseID
 from loyalty.staff.values import Permission
-from loyalty.till.basket import attached_member, basket_page, priceable
+from loyalty.till.basket import (
+    attached_member,
+    attempt_codes,
+    basket_page,
+    priceable,
+)
 from loyalty.till.counter import Counter, clear, current_counter, here, put
 from loyalty.usecases.checkout import (
     BasketRequest,
@@ -128,9 +133,10 @@ def _record(counter: Counter) -> PurchaseID:
     with database().transaction() as db:
         member = attached_member(db, counter, now)
         ready = priceable(db, counter, member=member, store=here(db))
+    with attempt_codes(ready) as codes, database().transaction() as db:
         receipt = record_purchase(
             db,
-            request=ready.request,
+            request=replace(ready.request, codes_withheld=codes.withheld),
             payment=Payment(
                 receipt=counter.receipt,
                 request_key=counter.request_key,
@@ -157,6 +163,7 @@ def _hash(basket: BasketRequest) -> bytes:
         "store": basket.store,
         "card": basket.card,
         "payment": basket.payment,
+        "codes": list(basket.codes),
         "lines": [
             [line.line, line.sku, str(line.quantity), str(line.unit_price)]
             for line in basket.lines
