@@ -6,10 +6,11 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from loyalty.admin.cards import card_events, card_lines
 from loyalty.admin.names import TONES
 from loyalty.admin.pages import blueprint, field, show
-from loyalty.cards.queries import find_card, list_cards
-from loyalty.cards.rules import DIGITS, grouped
+from loyalty.cards.queries import find_card
+from loyalty.cards.rules import DIGITS
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid
@@ -22,14 +23,17 @@ from loyalty.customers.queries import (
     get_profile,
     latest_customers,
     list_consents,
+    merges_of,
 )
 from loyalty.customers.rules import parse_address
+from loyalty.customers.service.merging import UNDONE_WITHIN
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import list_offers
 from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Offer, OfferID
 from loyalty.points.queries import balance
 from loyalty.promotions.queries import list_promotions
+from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme, list_stores
 from loyalty.tiers.queries import history as tier_history
@@ -39,6 +43,7 @@ from loyalty.tiers.render import change_sentence, distance_sentence, tier_name
 from loyalty.usecases.read_timeline import Happening, read_timeline
 from loyalty.web.context import database
 from loyalty.web.guards import requires
+from loyalty.web.people import current_staff
 from loyalty.web.surface import redirect_to
 
 _OFFERS = 12
@@ -93,10 +98,11 @@ def customer(customer_id: int) -> ResponseReturnValue:
         return show(
             "customer.html",
             profile=profile,
-            cards=[
-                (grouped(card.number), card)
-                for card in list_cards(session, customer_id=known)
-            ],
+            cards=card_lines(session, customer_id=known),
+            card_events=card_events(session, customer_id=known),
+            merges=merges_of(session, customer_id=known),
+            undo_since=utc_now() - UNDONE_WITHIN,
+            may_write=may(current_staff(), Permission.CUSTOMERS_WRITE),
             balance=balance(session, customer_id=known),
             consents=list_consents(session, customer_id=known),
             offers=offers[:_OFFERS],

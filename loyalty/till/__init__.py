@@ -2,11 +2,11 @@
 
 from flask import Blueprint
 
-from loyalty.till import basket, enrol, identify, lines, pay
+from loyalty.till import basket, cards, enrol, identify, lines, pay
 from loyalty.till.counter import ask_for_store
 
 blueprint = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
-for part in (identify, enrol, basket, lines, pay):
+for part in (identify, enrol, basket, lines, pay, cards):
     blueprint.register_blueprint(part.blueprint)
 blueprint.before_request(ask_for_store)
 

@@ -78,6 +78,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.STAFF_READ,
         ),
         Entry(
+            path="/admin/cards",
+            label=_("Printed cards"),
+            icon="barcode",
+            permission=Permission.SETTINGS_WRITE,
+        ),
+        Entry(
             path="/admin/keys",
             label=_("Keys"),
             icon="key",
