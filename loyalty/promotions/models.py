@@ -41,6 +41,16 @@ class PromotionRow(Base):
     """When it was first activated: its age where promotions are otherwise equal."""
 
 
+class RuleSetRow(Base):
+    """The version of all promotions together; a trigger raises it with each change."""
+
+    __tablename__ = "promotion_rule_set"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+
+
 class VersionRow(Base):
     """What a promotion said at one time; never changed."""
 

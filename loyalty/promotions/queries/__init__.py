@@ -12,9 +12,13 @@ from loyalty.promotions.queries.quotes import (
     get_quote,
     quote_of_purchase,
 )
+from loyalty.promotions.queries.rule_set import (
+    RuleSet,
+    active_promotions,
+    active_rules,
+)
 from loyalty.promotions.queries.stored import (
     PromotionNotFound,
-    active_promotions,
     get_promotion,
     get_row,
     list_promotions,
@@ -25,7 +29,9 @@ from loyalty.promotions.queries.usage import used
 __all__ = [
     "PromotionNotFound",
     "QuoteNotFound",
+    "RuleSet",
     "active_promotions",
+    "active_rules",
     "catalogue_facts",
     "customer_facts",
     "display_names",

@@ -1,9 +1,8 @@
 """Reading promotions and what they gave."""
 
 from collections.abc import Collection
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -16,12 +15,6 @@ from loyalty.promotions.values.states import (
     Totals,
 )
 from loyalty.stores.queries import get_programme
-
-_Stamp = tuple[object, ...]
-_active: WeakKeyDictionary[
-    Engine | Connection, tuple[_Stamp, tuple[StoredPromotion, ...]]
-] = WeakKeyDictionary()
-"""The active promotions of each database, read anew when one was changed."""
 
 
 class PromotionNotFound(NotFound):
@@ -78,21 +71,6 @@ def list_promotions(
         .order_by(PromotionRow.activated_at, PromotionRow.id)
     )
     return tuple(to_value(row, version, currency) for row, version in rows)
-
-
-def active_promotions(session: Session) -> tuple[StoredPromotion, ...]:
-    """Return all active promotions, the older first, read once for each change."""
-    bind = session.get_bind()
-    stamp: _Stamp = tuple(
-        session.execute(
-            select(func.max(PromotionRow.changed_at), func.count(PromotionRow.id))
-        ).one()
-    )
-    known = _active.get(bind)
-    if known is None or known[0] != stamp:
-        found = list_promotions(session, states=[PromotionState.ACTIVE])
-        known = _active[bind] = (stamp, found)
-    return known[1]
 
 
 def totals_of(

@@ -17,7 +17,7 @@ from loyalty.offers.queries import valid_offers
 from loyalty.points.queries import balance, spendable
 from loyalty.points.service import NotEnoughPoints
 from loyalty.promotions.queries import (
-    active_promotions,
+    active_rules,
     catalogue_facts,
     customer_facts,
     display_names,
@@ -208,14 +208,12 @@ def _pricing(
         else _customer(session, customer_id, store, at=basket.at),
         codes=_codes(session, request, customer_id, at=basket.at),
     )
-    tried = {draft.promotion.code for draft in request.drafts}
-    stored = (
-        *(p for p in active_promotions(session) if p.promotion.code not in tried),
-        *request.drafts,
-    )
-    compiled = compile_promotions([p.promotion for p in stored])
+    rules = active_rules(session)
+    if request.drafts:
+        rules = rules.trying(request.drafts)
     situation = Situation.of(basket, facts, store.time_zone)
-    concerned = tuple(stored[age] for age in compiled.concerning(situation))
+    ages = rules.compiled.concerning(situation)
+    concerned = tuple(rules.stored[age] for age in ages)
     day = business_day(basket.at, store.time_zone)
     if facts.customer is not None and customer_id is not None:
         customer = facts.customer
