@@ -41,6 +41,12 @@ class Units:
         ]
         self.price = [basket.lines[at].price for at in self.line_of]
 
+    def now(self, left: Sequence[int]) -> "Units":
+        """Return the units at what they cost by now; lines are of one unit each."""
+        units = Units(self.basket)
+        units.price = [left[at] for at in self.line_of]
+        return units
+
     def matching(self, selector: Document) -> int:
         lines = set(self.basket.matching(selector))
         return sum(1 << bit for bit, at in enumerate(self.line_of) if at in lines)

@@ -45,8 +45,8 @@ def in_turn(case: Document) -> list[Answer]:
     """
     Return every answer that the rules allow.
 
-    There are several where either of two units that cost the same could be taken, and
-    where the rules do not say which sets are put together.
+    There are several where either of two units that cost the same could be taken, or
+    either of two choices of sets that save the same.
     """
     basket = read(case)
     units = Units(basket)
@@ -91,28 +91,10 @@ def _turn(offer: Offer, state: State, units: Units) -> Iterator[State]:
     else:
         found = [_applied(use, state, units) for use in _takes(offer, state, units)]
         if not covers(offer):
-            found = [one for one in found if one]
-            if _is_plain(offer, state, basket):
-                least = min((sum(one.left) for one in found if one), default=0)
-                found = [one for one in found if one and sum(one.left) == least]
+            # Sets take the units with which they save most.
+            least = min((sum(one.left) for one in found if one), default=0)
+            found = [one for one in found if one and sum(one.left) == least]
         yield from [one or state for one in found] or [state]
-
-
-def _is_plain(offer: Offer, state: State, basket: Basket) -> bool:
-    """
-    Test whether the sets that save most are plain to see, so that they are taken.
-
-    They are not where floors, earlier promotions, the budget or the rounding of
-    several units together make one choice of units better than another.
-    """
-    if offer.kind == "buy_get":
-        get = offer.fields["get"]
-        several = get["quantity"] > 1 and get["percent"] != "100"
-    else:
-        several = False
-    untouched = state.left == tuple(line.gross for line in basket.lines)
-    floors = any(basket.floor(at) for at in range(len(basket.lines)))
-    return untouched and not floors and not several and offer.budget is None
 
 
 def _takes(offer: Offer, state: State, units: Units) -> Iterator[Use]:
@@ -125,7 +107,7 @@ def _takes(offer: Offer, state: State, units: Units) -> Iterator[Use]:
     if offer.mode != "freely":
         free &= ~state.shared
     if not covers(offer):
-        yield from uses(offer, units, free)
+        yield from uses(offer, units.now(state.left), free)
         return
     matching = bits(covered(offer, units) & free)
     limit = few(offer)
