@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "jobs.cli.tables.import_group",
     "ledger": "jobs.cli.ledger.ledger_group",
     "migrate": "jobs.cli.checking.migrate_command",
+    "programme": "jobs.cli.programme.programme_group",
     "promotions": "jobs.cli.promotions.promotions_group",
     "recommender": "jobs.cli.recommending.recommender_group",
     "staff": "jobs.cli.staffing.staff_group",

@@ -149,9 +149,7 @@ def basket_page(
         priced=priced.quote,
         gains=_gains(priced),
         hints=_hints(priced),
-        balance_after=None
-        if priced.balance is None
-        else priced.balance + priced.quote.points_earned,
+        balance_after=priced.available_after,
         payments=PAYMENTS,
         payment=counter.payment,
         request_key=counter.request_key,

@@ -17,9 +17,8 @@ def quote_document(
     balance_after: int | None = None,
 ) -> dict[str, object]:
     """Return a quote as the API's JSON, its texts in the language asked for."""
-    if balance_after is None and priced.balance is not None:
-        spent = sum(share.points for share in priced.tenders)
-        balance_after = priced.balance + priced.quote.points_earned - spent
+    if balance_after is None:
+        balance_after = priced.available_after
     document = priced_document(
         priced.quote,
         priced.pricing.documents,

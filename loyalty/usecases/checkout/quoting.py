@@ -102,10 +102,11 @@ def complete(
     points_to_spend: int,
 ) -> Priced:
     """Return a quote with all that its answer tells beside it."""
+    rule = get_programme(session).points_rule
     offered = Offered(
         to_pay=quote.net + quote.delivery.net,
         points=points_to_spend,
-        point_value=get_programme(session).points_rule.value,
+        point_value=rule.value,
         payment=pricing.basket.payment,
     )
     return Priced(
@@ -117,6 +118,7 @@ def complete(
         balance=balance(session, customer_id=customer_id) if customer_id else None,
         names=_names(session, quote, pricing),
         points_to_spend=points_to_spend,
+        points_wait=rule.delay_days > 0,
     )
 
 

@@ -72,6 +72,17 @@ class Priced:
     tenders: tuple[TenderShare, ...] = ()
     """How it is paid, in the order of refunds."""
 
+    points_wait: bool = False
+    """Whether what it earns can be spent only after the programme's delay."""
+
+    @property
+    def available_after(self) -> int | None:
+        """The points that can be spent after it; None without a card."""
+        if self.balance is None:
+            return None
+        earned = 0 if self.points_wait else self.quote.points_earned
+        return self.balance + earned - sum(share.points for share in self.tenders)
+
     @property
     def promotions(self) -> dict[str, StoredPromotion]:
         """The promotions that could concern the basket, by code."""

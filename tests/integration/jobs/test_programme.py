@@ -1,75 +1,79 @@
-"""What the programme does night by night."""
-
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
+"""The command that changes the points rule."""
 
 import pytest
+from click.testing import CliRunner, Result
 
-from jobs.context import WorkerContext, worker
-from jobs.tasks.programme import expire_gift_cards
-from loyalty.core import clock
-from loyalty.core.clock import machine_now
+from jobs.cli import commands
 from loyalty.core.database import Database
-from loyalty.core.money import Money
-from loyalty.giftcards.queries import get_account, list_transfers
-from loyalty.giftcards.service import Sale, issue_card, save_policy, sell
-from loyalty.giftcards.values import GiftAccountID, GiftPolicy, Move
-from loyalty.stores.queries import get_store
-from tests.factories import NOW, STORE, small_vault
+from loyalty.core.errors import Invalid
+from loyalty.customers.values import CustomerID
+from loyalty.stores.queries import get_points_rule, get_programme
+from loyalty.stores.values import Lifetime
+from tests.factories import enrol
+from tests.integration.points.ledger import earned, points_of
 
 
 @pytest.fixture
-def night(database: Database, tmp_path: Path) -> Iterator[None]:
-    """Be a worker, a month after the shop's day."""
-    token = worker.set(
-        WorkerContext(
-            name="test",
-            database=database,
-            vault=small_vault(),
-            channels={},
-            public_url="http://localhost",
-            data_dir=tmp_path,
-        )
-    )
-    clock.use_source(lambda: NOW + timedelta(days=30))
-    yield
-    clock.use_source(machine_now)
-    worker.reset(token)
+def ada(shared_database: Database) -> CustomerID:
+    with shared_database.transaction() as session:
+        return enrol(session).profile.id
 
 
-def sold(database: Database, *, days: int | None) -> GiftAccountID:
-    """Sell a card of 10.00 that lasts so many days."""
-    with database.transaction() as session:
-        policy = GiftPolicy(valid_days=days)
-        save_policy(session, policy=policy, actor="system", now=NOW)
-        ten = Money(amount=1000, currency="EUR")
-        made = issue_card(session, face=ten, actor="staff:1", now=NOW)
-        sale = Sale(
-            amount=ten,
-            store_id=get_store(session, code=STORE).id,
-            request_key="sale",
-            actor="staff:1",
-        )
-        sell(session, account_id=made.account.id, sale=sale, now=NOW)
-        return made.account.id
-
-
-@pytest.mark.usefixtures("night")
-class TestGiftCards:
-    def test_end_once_and_only_when_their_day_has_come(
-        self, database: Database
+class TestPoints:
+    @pytest.fixture(autouse=True)
+    def _at(
+        self, shared_database: Database, fresh_postgres_url: str, redis_url: str
     ) -> None:
-        ended, lasting, endless = (sold(database, days=n) for n in (30, 31, None))
+        self.database = shared_database
+        self.environ = {
+            "LOYALTY_DATABASE_URL": fresh_postgres_url,
+            "LOYALTY_REDIS_URL": redis_url,
+            "LOYALTY_SECRET_KEY": "s" * 40,
+        }
 
-        expire_gift_cards()
-        expire_gift_cards()
+    def call(self, *arguments: str) -> Result:
+        command = ["programme", "points", *arguments]
+        return CliRunner().invoke(commands, command, env=self.environ)
 
-        with database.transaction() as session:
-            balances = [
-                get_account(session, account_id=card).balance.amount
-                for card in (ended, lasting, endless)
-            ]
-            moves = [one.move for one in list_transfers(session, account_id=ended)]
-        assert balances == [0, 1000, 1000]
-        assert moves == [Move.EXPIRE, Move.SELL]
+    def version(self) -> int:
+        with self.database.transaction() as session:
+            return get_programme(session).points_rule.version
+
+    def test_prints_the_rule_in_force(self) -> None:
+        done = self.call()
+
+        assert done.exit_code == 0
+        assert "lifetime_days  365" in done.stdout
+        assert self.version() == 1
+
+    def test_makes_a_new_version_and_keeps_the_old(self, ada: CustomerID) -> None:
+        earned(self.database, ada, 10)
+
+        done = self.call("--delay-days", "14", "--lifetime", "fixed_date")
+        earned(self.database, ada, 10)
+
+        assert done.exit_code == 0
+        assert "version        2" in done.stdout
+        with self.database.transaction() as session:
+            old, new = (get_points_rule(session, version=v) for v in (1, 2))
+        assert (old.delay_days, old.lifetime) == (0, Lifetime.ROLLING)
+        assert (new.delay_days, new.lifetime) == (14, Lifetime.FIXED_DATE)
+        assert points_of(self.database, ada) == (10, 10, 0)
+
+    def test_changes_nothing_for_the_same_rule(self) -> None:
+        self.call("--value", "0.01")
+
+        assert self.version() == 1
+
+    def test_refuses_a_rule_that_points_can_not_live_by(self) -> None:
+        done = self.call("--lifetime-days", "30")
+
+        assert isinstance(done.exception, Invalid)
+        assert "/points_rule/lifetime_days" in str(done.exception)
+        assert self.version() == 1
+
+    def test_refuses_what_is_no_amount(self) -> None:
+        done = self.call("--value", "a cent")
+
+        assert done.exit_code == 2
+        assert "is not an amount such as 0.01" in done.stderr

@@ -1,0 +1,77 @@
+"""The programme's points rule: how points are earned, how long they last."""
+
+from dataclasses import fields, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from jobs.cli.setting_up import configured, opened
+from loyalty.core.clock import utc_now
+from loyalty.stores.queries import get_programme
+from loyalty.stores.service import save_programme
+from loyalty.stores.values import Lifetime, PointsRule
+
+
+class _Amount(click.ParamType[Decimal]):
+    name = "amount"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not an amount such as 0.01", param, ctx)
+
+
+@click.group("programme")
+def programme_group() -> None:
+    """Look at the programme's points rule, and change it."""
+
+
+@programme_group.command("points")
+@click.option("--points", type=int, help="How many points …")
+@click.option("--per", type=_Amount(), help="… so much money earns.")
+@click.option("--value", type=_Amount(), help="Of one point as money off; 0: none.")
+@click.option("--delay-days", type=int, help="How long points are pending.")
+@click.option("--lifetime", type=click.Choice([kind.value for kind in Lifetime]))
+@click.option("--lifetime-days", type=int, help="For rolling and inactivity.")
+@click.option("--fixed-month", type=int, help="For fixed_date: its month, 1 to 12,")
+@click.option("--fixed-day", type=int, help="its day,")
+@click.option("--fixed-years", type=int, help="and how many years on.")
+def points(**changes: int | Decimal | str | None) -> None:
+    """
+    Print the points rule in force; with options make a new version of it first.
+
+    What was earned before keeps the version that it was earned by.
+    """
+    wanted = {name: value for name, value in changes.items() if value is not None}
+    if "lifetime" in wanted:
+        wanted["lifetime"] = Lifetime(str(wanted["lifetime"]))
+    with configured() as settings, opened(settings) as database:
+        if wanted:
+            with database.transaction() as session:
+                _change(session, wanted)
+        with database.transaction() as session:
+            _print(get_programme(session).points_rule)
+
+
+def _change(session: Session, wanted: dict[str, Any]) -> None:
+    programme = get_programme(session)
+    rule = replace(programme.points_rule, **wanted)
+    save_programme(
+        session,
+        programme=replace(programme, points_rule=rule),
+        actor="system",
+        now=utc_now(),
+    )
+
+
+def _print(rule: PointsRule) -> None:
+    for field in fields(rule):
+        value = getattr(rule, field.name)
+        if isinstance(value, Decimal):
+            value = f"{value.normalize():f}"
+        click.echo(f"{field.name:14} {value}")
