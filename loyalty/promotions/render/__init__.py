@@ -1,6 +1,7 @@
 """Promotions in plain words: terms, one sentence, and why they did not apply."""
 
 from loyalty.promotions.render.documents import price_case, quote_document
+from loyalty.promotions.render.findings import finding_sentence
 from loyalty.promotions.render.house import house_rules
 from loyalty.promotions.render.messages import missed_message
 from loyalty.promotions.render.rewards import reward_words
@@ -12,6 +13,7 @@ __all__ = [
     "Names",
     "Segment",
     "distinct_names",
+    "finding_sentence",
     "house_rules",
     "missed_message",
     "price_case",

@@ -11,18 +11,14 @@ from loyalty.promotions.schema.fields import CurrencyOfDocument, Loaded, Text, W
 from loyalty.promotions.schema.parts import LimitsPart, RequirementField, ValidityPart
 from loyalty.promotions.schema.rewards import RewardField
 from loyalty.promotions.values import (
-    AmountOff,
     Combines,
     Counting,
     Limits,
-    Per,
-    PercentOff,
     Promotion,
-    Reward,
     Spend,
-    Steps,
     Trigger,
     Validity,
+    is_whole_basket,
 )
 
 _CODE = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
@@ -110,19 +106,6 @@ class PromotionSchema(Schema):
         data["valid"] = data["valid"] or Validity()
         data["limits"] = data["limits"] or Limits()
         return Promotion(currency=CurrencyOfDocument.get(), **data)
-
-
-def is_whole_basket(reward: Reward) -> bool:
-    """Test whether the reward is one on the whole basket, after item rewards."""
-    if isinstance(reward, PercentOff):
-        return reward.on.is_whole_basket and reward.units is None
-    if isinstance(reward, AmountOff):
-        return (
-            reward.on.is_whole_basket
-            and reward.per is Per.BASKET
-            and reward.units is None
-        )
-    return isinstance(reward, Steps) and reward.on.is_whole_basket
 
 
 def load_promotion(

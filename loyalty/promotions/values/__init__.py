@@ -71,6 +71,7 @@ from loyalty.promotions.values.rewards import (
     StepsBy,
     Units,
     Which,
+    is_whole_basket,
 )
 from loyalty.promotions.values.selectors import (
     Counted,
@@ -142,4 +143,5 @@ __all__ = [
     "Used",
     "Validity",
     "Which",
+    "is_whole_basket",
 ]

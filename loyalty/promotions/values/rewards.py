@@ -143,3 +143,16 @@ Reward = (
     | PointsTimes
     | PointsPlus
 )
+
+
+def is_whole_basket(reward: Reward) -> bool:
+    """Test whether the reward is one on the whole basket, after item rewards."""
+    if isinstance(reward, PercentOff):
+        return reward.on.is_whole_basket and reward.units is None
+    if isinstance(reward, AmountOff):
+        return (
+            reward.on.is_whole_basket
+            and reward.per is Per.BASKET
+            and reward.units is None
+        )
+    return isinstance(reward, Steps) and reward.on.is_whole_basket

@@ -268,3 +268,10 @@ def bought_lines(
     )
     for customer_id, sku, day_number, quantity, net in session.execute(statement):
         yield CustomerID(customer_id), sku, day_number, quantity, net
+
+
+def largest_purchase(session: Session, *, since: datetime) -> int | None:
+    """Return the most that was bought at once, before discounts, in minor units."""
+    return session.scalar(
+        select(func.max(PurchaseRow.gross)).where(PurchaseRow.at >= since)
+    )

@@ -17,9 +17,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from loyalty.promotions.queries.material import DAYS, material
 from loyalty.promotions.queries.samples import RecordedBasket
 from loyalty.promotions.values import Promotion
-from loyalty.usecases.estimate_promotion.material import DAYS, material
 from loyalty.usecases.estimate_promotion.replay import Rehearsal
 
 FEWEST_SHOPPERS: Final = 8

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.periods import business_day
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.queries import active_promotions
+from loyalty.promotions.queries.material import Material
 from loyalty.promotions.queries.samples import RecordedBasket
 from loyalty.promotions.rules.backtesting import Reach, Replay, as_if_it_ran
 from loyalty.promotions.values import (
@@ -22,7 +23,6 @@ from loyalty.promotions.values import (
     Used,
 )
 from loyalty.stores.queries import get_programme
-from loyalty.usecases.estimate_promotion.material import Material
 
 _WORK_LIMIT: Final = 100
 """An estimate needs no proof that each price is the lowest."""
