@@ -1,7 +1,6 @@
 """What stands beside the builder: words, people and likely cost of a draft."""
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Final
 
 from loyalty.admin.promotions.wording import in_words
@@ -20,6 +19,7 @@ from loyalty.usecases.estimate_promotion import (
     estimate_crowd,
 )
 from loyalty.web.context import database
+from loyalty.web.patience import Patience
 
 _SECONDS: Final = 1.2
 """As long as baskets are priced while the page waits."""
@@ -45,18 +45,6 @@ class Look:
     budget: int | None = None
 
 
-class _Patience:
-    """Tells whether the time is up; it runs from the first question on."""
-
-    def __init__(self) -> None:
-        self._until: float | None = None
-
-    def __call__(self) -> bool:
-        if self._until is None:
-            self._until = monotonic() + _SECONDS
-        return monotonic() > self._until
-
-
 def look_at(document: dict[str, Any], *, language: str, with_cost: bool) -> Look:
     """Return what can be said of a document, complete or not."""
     language = language if language in LANGUAGES else current_language()
@@ -78,7 +66,7 @@ def look_at(document: dict[str, Any], *, language: str, with_cost: bool) -> Look
                 session,
                 promotion=promotion,
                 now=now,
-                time_is_up=_Patience(),
+                time_is_up=Patience(_SECONDS),
             )
             if with_cost
             else None

@@ -75,17 +75,17 @@ class TestQuote:
     def test_honours_another_moment_with_the_scope_alone(
         self, api: Api, shop: Shop
     ) -> None:
-        ended = {
+        to_come = {
             **COFFEE_20,
             "code": "water-50",
-            "valid": {"until": "2026-01-01T00:00"},
+            "valid": {"from": "2040-01-01T00:00"},
             "reward": {"percent_off": {"percent": "50", "on": {"skus": ["WATER"]}}},
         }
         stock(api, "WATER")
-        api.post("/promotions", ended)
+        api.post("/promotions", to_come)
         api.post("/promotions/water-50/activate")
         now = basket(lines=[WATER])
-        then = {**now, "at": "2025-12-31T12:00:00+01:00"}
+        then = {**now, "at": "2040-01-01T12:00:00+01:00"}
 
         allowed = api.post("/checkout/quotes", then)
         today = api.post("/checkout/quotes", now)

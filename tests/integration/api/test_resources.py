@@ -184,7 +184,11 @@ class TestCard:
 
 class TestPromotion:
     def test_lives(self, api: Api) -> None:
-        document = {**COFFEE_20, "code": "lives"}
+        document = {
+            **COFFEE_20,
+            "code": "lives",
+            "reward": {"percent_off": {"percent": "25", "on": {"all": True}}},
+        }
 
         created = api.post("/promotions", document)
         assert read(created, 201)["state"] == "draft"

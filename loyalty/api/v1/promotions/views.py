@@ -45,16 +45,16 @@ EXAMPLE: Final = {
     "limits": {"per_purchase": 1, "budget": "5000.00"},
     "combines": "not_on_same_units",
 }
-_ONE: Final = "/promotions/<string:code>"
-_CODE: Final = path_parameter(
+ONE: Final = "/promotions/<string:code>"
+CODE: Final = path_parameter(
     "code",
     type="string",
     minLength=1,
     format="promotion-code",
     example="coffee-20",
 )
-_MISSING: Final = (HTTPStatus.NOT_FOUND,)
-_CONFLICTS: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+MISSING: Final = (HTTPStatus.NOT_FOUND,)
+CONFLICTS: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
 class PromotionAnswer(Schema):
@@ -114,7 +114,7 @@ def list_the_promotions(query: Body) -> dict[str, object]:
     states = tuple(PromotionState) if wanted is None else (PromotionState(wanted),)
     with database().transaction() as session:
         found = list_promotions(session, states=states)
-    return {"promotions": [_document(stored) for stored in found]}
+    return {"promotions": [document_of(stored) for stored in found]}
 
 
 @post(
@@ -139,7 +139,7 @@ def add_a_promotion() -> tuple[dict[str, object], HTTPStatus, dict[str, str]]:
         row = service.create(
             session, document=read_json(), actor=caller().actor, now=utc_now()
         )
-        document = _document(get_promotion(session, code=row.code))
+        document = document_of(get_promotion(session, code=row.code))
     place = url_for("Promotions.show_a_promotion", code=document["code"])
     return document, HTTPStatus.CREATED, {"Location": place}
 
@@ -147,11 +147,11 @@ def add_a_promotion() -> tuple[dict[str, object], HTTPStatus, dict[str, str]]:
 @get(
     resource,
     Operation(
-        path=_ONE,
+        path=ONE,
         scope=ApiScope.PROMOTIONS_READ,
         answer=PromotionAnswer,
-        problems=_MISSING,
-        parameters=[_CODE],
+        problems=MISSING,
+        parameters=[CODE],
     ),
 )
 def show_a_promotion(code: str) -> dict[str, object]:
@@ -160,17 +160,17 @@ def show_a_promotion(code: str) -> dict[str, object]:
     With its document as it stands.
     """
     with database().transaction() as session:
-        return _document(get_promotion(session, code=code))
+        return document_of(get_promotion(session, code=code))
 
 
 @put(
     resource,
     Operation(
-        path=_ONE,
+        path=ONE,
         scope=ApiScope.PROMOTIONS_WRITE,
         answer=PromotionAnswer,
-        problems=_CONFLICTS,
-        parameters=[_CODE],
+        problems=CONFLICTS,
+        parameters=[CODE],
         doc={"requestBody": request_body("PromotionDocument", EXAMPLE)},
     ),
 )
@@ -188,33 +188,24 @@ def revise_a_promotion(code: str) -> dict[str, object]:
             actor=caller().actor,
             now=utc_now(),
         )
-        return _document(get_promotion(session, code=code))
+        return document_of(get_promotion(session, code=code))
 
 
 def _move(code: str, to: PromotionState) -> dict[str, object]:
     check_everywhere()
     with database().transaction() as session:
         service.move(session, code=code, to=to, actor=caller().actor, now=utc_now())
-        return _document(get_promotion(session, code=code))
+        return document_of(get_promotion(session, code=code))
 
 
 def _moving(action: str) -> Operation:
     return Operation(
-        path=f"{_ONE}/{action}",
+        path=f"{ONE}/{action}",
         scope=ApiScope.PROMOTIONS_WRITE,
         answer=PromotionAnswer,
-        problems=_CONFLICTS,
-        parameters=[_CODE],
+        problems=CONFLICTS,
+        parameters=[CODE],
     )
-
-
-@post(resource, _moving("activate"))
-def activate_a_promotion(code: str) -> dict[str, object]:
-    """Let a promotion apply from now on.
-
-    From a draft, or after a pause.
-    """
-    return _move(code, PromotionState.ACTIVE)
 
 
 @post(resource, _moving("pause"))
@@ -238,12 +229,12 @@ def end_a_promotion(code: str) -> dict[str, object]:
 @get(
     resource,
     Operation(
-        path=f"{_ONE}/terms",
+        path=f"{ONE}/terms",
         scope=ApiScope.PROMOTIONS_READ,
         query=TermsQuery,
         answer=TermsAnswer,
-        problems=_MISSING,
-        parameters=[_CODE],
+        problems=MISSING,
+        parameters=[CODE],
     ),
 )
 def show_the_terms(query: Body, code: str) -> dict[str, str]:
@@ -265,7 +256,8 @@ def show_the_terms(query: Body, code: str) -> dict[str, str]:
     }
 
 
-def _document(stored: StoredPromotion) -> dict[str, Any]:
+def document_of(stored: StoredPromotion) -> dict[str, Any]:
+    """Return a promotion as it is answered."""
     return {
         "code": stored.promotion.code,
         "state": stored.state.value,
