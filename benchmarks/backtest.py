@@ -35,7 +35,7 @@ from loyalty.promotions.values import (
     Promotion,
     Strategy,
 )
-from loyalty.promotions.values.backtests import Bought, BoughtLine, Scene, Window
+from loyalty.promotions.values.backtests import Bought, Scene, Window
 
 NOW: Final = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CURRENCY: Final = shops.PROGRAMME.currency
@@ -107,12 +107,10 @@ class Shop:
                 payment=None,
                 delivery=0,
                 customer=int(basket.household),
-                lines=tuple(
-                    BoughtLine(
-                        str(line.product),
-                        line.quantity,
-                        assortment.unit_price(line.gross, line.quantity),
-                    )
+                skus=tuple(str(line.product) for line in basket.lines),
+                thousandths=tuple(line.quantity for line in basket.lines),
+                unit_prices=tuple(
+                    assortment.unit_price(line.gross, line.quantity)
                     for line in basket.lines
                 ),
             )
@@ -153,9 +151,7 @@ class Shop:
             yield Window(
                 seen=len(slice_),
                 baskets=tuple(
-                    one
-                    for one in slice_
-                    if reach.concerns((line.sku for line in one.lines), self.products)
+                    one for one in slice_ if reach.concerns(one.skus, self.products)
                 ),
                 products=self.products,
                 customers=self.customers,

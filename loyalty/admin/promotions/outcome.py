@@ -38,6 +38,14 @@ class Margin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rest:
+    """What a chart has no room for."""
+
+    count: int
+    cost: Money
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """Figures, charts and sentences of one result."""
 
@@ -57,7 +65,9 @@ class Outcome:
     worst: Worst | None
     by_day: tuple[Point, ...]
     by_store: tuple[Point, ...]
+    other_stores: Rest | None
     by_segment: tuple[Point, ...]
+    other_segments: Rest | None
     limit_reached: datetime | None
     unproven: int
     assumptions: tuple[str, ...]
@@ -103,7 +113,9 @@ def outcome_of(result: Mapping[str, Any], *, stores: Mapping[str, str]) -> Outco
         worst=_worst(result["worst"], stores, currency),
         by_day=_days(result["by_day"], currency),
         by_store=_bars(result["by_store"], currency, stores),
+        other_stores=_rest(result["by_store"], currency),
         by_segment=_bars(result["by_segment"], currency, _segment_names()),
+        other_segments=_rest(result["by_segment"], currency),
         limit_reached=datetime.fromisoformat(reached) if reached else None,
         assumptions=tuple(
             text for name in result["assumptions"] if (text := _sentences().get(name))
@@ -155,17 +167,21 @@ def _days(shares: Sequence[Mapping[str, Any]], currency: str) -> tuple[Point, ..
 def _bars(
     shares: Iterable[Mapping[str, Any]], currency: str, names: Mapping[str, str]
 ) -> tuple[Point, ...]:
-    """Return the largest shares, and the rest as one."""
+    """Return the largest shares."""
     ordered = sorted(shares, key=lambda share: (-share["cost"], share["key"]))
-    bars = [
+    return tuple(
         _point(names.get(share["key"], share["key"]), int(share["cost"]), currency)
         for share in ordered[:_MOST_BARS]
-    ]
+    )
+
+
+def _rest(shares: Iterable[Mapping[str, Any]], currency: str) -> Rest | None:
+    ordered = sorted(shares, key=lambda share: (-share["cost"], share["key"]))
     rest = ordered[_MOST_BARS:]
-    if rest:
-        cost = sum(int(share["cost"]) for share in rest)
-        bars.append(_point(_("%(n)s others", n=len(rest)), cost, currency))
-    return tuple(bars)
+    if not rest:
+        return None
+    cost = sum(int(share["cost"]) for share in rest)
+    return Rest(count=len(rest), cost=Money(amount=cost, currency=currency))
 
 
 def _point(label: str, cost: int, currency: str) -> Point:

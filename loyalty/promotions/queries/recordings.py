@@ -4,7 +4,6 @@ Each window is a query of its own that goes on where the last one ended: nothing
 held open while baskets are priced, and memory does not grow with the shop's past.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from loyalty.promotions.values.backtests import Bought, BoughtLine
+from loyalty.promotions.values.backtests import Bought
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.stores.models import StoreRow
 
+_Columns = tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]
+_NO_LINES: _Columns = ((), (), ())
 _IDS = ARRAY(BigInteger)
 
 
@@ -91,21 +92,19 @@ def read_recorded(
         .limit(most)
     ).all()
     lines = _lines(session, [row[0] for row in rows])
-    return [Bought(*row, lines=tuple(lines[row[0]])) for row in rows]
+    return [Bought(*row, *lines.get(row[0], _NO_LINES)) for row in rows]
 
 
-def _lines(
-    session: Session, purchase_ids: Collection[int]
-) -> defaultdict[int, list[BoughtLine]]:
-    found: defaultdict[int, list[BoughtLine]] = defaultdict(list)
+def _lines(session: Session, purchase_ids: Collection[int]) -> dict[int, _Columns]:
     rows = session.execute(
         select(
             PurchaseLineRow.purchase_id,
-            PurchaseLineRow.sku,
-            cast(PurchaseLineRow.quantity * 1_000, Integer),
-            PurchaseLineRow.unit_price,
-        ).where(PurchaseLineRow.purchase_id == any_(literal(list(purchase_ids), _IDS)))
+            # One row a purchase: rows are what reading costs.
+            func.array_agg(PurchaseLineRow.sku),
+            func.array_agg(cast(PurchaseLineRow.quantity * 1_000, Integer)),
+            func.array_agg(PurchaseLineRow.unit_price),
+        )
+        .where(PurchaseLineRow.purchase_id == any_(literal(list(purchase_ids), _IDS)))
+        .group_by(PurchaseLineRow.purchase_id)
     )
-    for purchase_id, sku, thousandths, unit_price in rows:
-        found[purchase_id].append(BoughtLine(sku, thousandths, unit_price))
-    return found
+    return {row[0]: (tuple(row[1]), tuple(row[2]), tuple(row[3])) for row in rows}

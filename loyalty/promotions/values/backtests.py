@@ -26,19 +26,12 @@ class BacktestState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class BoughtLine(NamedTuple):
-    """One line of a recorded purchase; small, because there are millions."""
-
-    sku: str
-    thousandths: int
-    """The quantity: units or kilograms, times 1,000."""
-
-    unit_price: int
-    """In minor units, tax included."""
-
-
 class Bought(NamedTuple):
-    """A recorded purchase as it is priced again."""
+    """
+    A recorded purchase as it is priced again.
+
+    Its lines stand in columns of plain numbers and texts: there are millions of them.
+    """
 
     id: int
     at: datetime
@@ -50,7 +43,12 @@ class Bought(NamedTuple):
     """What was paid for it, in minor units: what it cost before is not recorded."""
 
     customer: int | None
-    lines: tuple[BoughtLine, ...]
+    skus: tuple[str, ...]
+    thousandths: tuple[int, ...]
+    """The quantities: units or kilograms, times 1,000."""
+
+    unit_prices: tuple[int, ...]
+    """In minor units, tax included."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

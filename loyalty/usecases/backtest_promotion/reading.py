@@ -68,8 +68,7 @@ class Recordings:
         baskets = tuple(
             bought
             for bought in recorded
-            if bought.lines
-            and self._reach.concerns((line.sku for line in bought.lines), products)
+            if bought.skus and self._reach.concerns(bought.skus, products)
         )
         return Window(
             seen=len(recorded),
@@ -81,7 +80,7 @@ class Recordings:
     def _find_products(
         self, session: Session, recorded: list[Bought]
     ) -> dict[str, Product]:
-        skus = {line.sku for bought in recorded for line in bought.lines}
+        skus = {sku for bought in recorded for sku in bought.skus}
         if len(self._products) > _MOST_KNOWN:
             self._products.clear()
         new = skus - self._products.keys()

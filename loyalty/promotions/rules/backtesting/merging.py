@@ -57,7 +57,7 @@ def _is_covered(priced: Priced, uses: Uses) -> bool:
 
 def _part(window: Window, uses: Uses, places: Sequence[int]) -> Part:
     baskets = tuple(window.baskets[at] for at in places)
-    skus = {line.sku for bought in baskets for line in bought.lines}
+    skus = {sku for bought in baskets for sku in bought.skus}
     customers = {one.customer for one in baskets if one.customer is not None}
     products = window.products
     return Part(

@@ -151,14 +151,14 @@ def _known(
 ) -> tuple[int, int, int]:
     """Return what lines of known cost bring without and with it, and their cost."""
     before = after = cost = 0
-    for at, line in enumerate(bought.lines):
-        product = products.get(line.sku)
+    for at, sku in enumerate(bought.skus):
+        product = products.get(sku)
         if product is None or product.cost is None:
             continue
         before += _net(found.before, at)
         after += _net(found.after, at)
         # Half a minor unit up, as everywhere.
-        cost += (product.cost.amount * line.thousandths + 500) // 1_000
+        cost += (product.cost.amount * bought.thousandths[at] + 500) // 1_000
     return before, after, cost
 
 

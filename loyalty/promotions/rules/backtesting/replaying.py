@@ -163,7 +163,9 @@ def basket_of(bought: Bought) -> Basket:
                 quantity=_quantity(thousandths),
                 unit_price=Money(amount=unit_price, currency=currency),
             )
-            for at, (sku, thousandths, unit_price) in enumerate(bought.lines)
+            for at, (sku, thousandths, unit_price) in enumerate(
+                zip(bought.skus, bought.thousandths, bought.unit_prices, strict=True)
+            )
         ),
         delivery_fee=Money(amount=bought.delivery, currency=currency)
         if bought.delivery

@@ -20,7 +20,6 @@ from loyalty.promotions.values import (
 from loyalty.promotions.values.backtests import (
     Backtest,
     Bought,
-    BoughtLine,
     Scene,
     Window,
 )
@@ -86,10 +85,9 @@ def bought(
             "payment": "card",
             "delivery": 0,
             "customer": customer,
-            "lines": tuple(
-                BoughtLine(sku, count * 1_000, price)
-                for sku, (count, price) in lines.items()
-            ),
+            "skus": tuple(lines),
+            "thousandths": tuple(count * 1_000 for count, _ in lines.values()),
+            "unit_prices": tuple(price for _, price in lines.values()),
             **parts,
         }
     )
