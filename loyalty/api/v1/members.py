@@ -49,7 +49,7 @@ class CustomerAnswer(Schema):
     """A member."""
 
     id = whole(metadata={"example": 1234567890123456})
-    status = text(metadata={"enum": ["active", "erased"]})
+    status = text(metadata={"enum": ["active", "erased", "merged"]})
     first_name = text(allow_none=True)
     last_name = text(allow_none=True)
     birthday = fields.Date(required=True, allow_none=True)

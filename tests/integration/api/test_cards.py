@@ -121,3 +121,30 @@ class TestCard:
         answer = reader.post(f"/cards/{number}/block", {"reason": "lost"})
         assert answer.status_code == 403
         assert body_of(reader.get(f"/cards/{number}"))["state"] == "active"
+
+
+class TestMerge:
+    def test_is_done_once_and_undone(self, api: Api) -> None:
+        into, first = member(api, "into@example.org")
+        merged, second = member(api, "merged@example.org")
+        path = f"/customers/{into}/merge"
+        done = body_of(api.post(path, {"merged": merged}), 201)
+        assert (done["into"], done["merged"], done["points"]) == (into, merged, 0)
+        assert body_of(api.get(f"/cards/{second}"))["customer"] == into
+        again = api.post(path, {"merged": merged})
+        assert again.status_code == 409
+        assert problem(again)[1] == "merge_refused"
+
+        undone = body_of(api.post(f"/merges/{done['merge']}/undo"))
+        assert undone == {"into": into, "merged": merged, "points": 0, "missing": 0}
+        assert body_of(api.get(f"/cards/{second}"))["customer"] == merged
+        assert body_of(api.get(f"/cards/{first}"))["customer"] == into
+        assert api.post(f"/merges/{done['merge']}/undo").status_code == 409
+
+    def test_needs_its_own_scope(self, api: Api, shop: Shop) -> None:
+        into, _ = member(api, "in@example.org")
+        merged, card = member(api, "out@example.org")
+        writer = shop.key(ApiScope.CUSTOMERS_WRITE)
+        answer = writer.post(f"/customers/{into}/merge", {"merged": merged})
+        assert answer.status_code == 403
+        assert body_of(api.get(f"/cards/{card}"))["customer"] == merged

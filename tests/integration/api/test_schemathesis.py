@@ -109,6 +109,9 @@ class Known:
     cards: dict[str, str]
     """By what is done with them: a loyalty card that can be."""
 
+    merges: dict[str, int]
+    """A merge that can be undone, and a record that can be merged."""
+
     quote: str
     numbers: Iterator[int] = field(default_factory=count)
     answers: dict[str, Counter[int]] = field(
@@ -153,6 +156,8 @@ class Known:
 
     def _ground_card(self, case: AnyCase, parameters: dict[str, Any]) -> None:
         use = str(case.operation.path).rpartition("/")[2]
+        if "merge" in parameters:
+            parameters["merge"] = self.merges["merge"]
         if "gift_card" in parameters:
             parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
         if "number" in parameters and case.method == "POST":
@@ -173,6 +178,8 @@ class Known:
         parameters["purchase"] = self.plenty
 
     def _ground_basket(self, body: dict[str, Any]) -> None:
+        if "merged" in body:
+            body["merged"] = self.merges["merged"]
         for place, line in enumerate(body.get("lines", ())):
             line["line"] = str(place)
         if "lines" in body:
@@ -257,6 +264,7 @@ def known(shop: Shop) -> Known:
             "unblock": made["block"][0],
         },
         cards=spare_cards(api),
+        merges=spare_merges(api),
         customer=people[0]["customer"]["id"] if people[0] else 0,
         purchase=int(bought["purchase"]),
         plenty=int(plenty["purchase"]),
@@ -277,6 +285,19 @@ def spare_cards(api: Api) -> dict[str, str]:
         cards[use] = made["number"]
     api.post(f"/cards/{cards['unblock']}/block", {"reason": "lost"})
     return cards
+
+
+def spare_merges(api: Api) -> dict[str, int]:
+    """Return a merge that can be undone, and a record that can be merged."""
+    ids = []
+    for contact in ("one@example.org", "two@example.org", "three@example.org"):
+        body = {"store": "North", "contact": contact}
+        made = api.post("/customers", body).json
+        assert made is not None
+        ids.append(made["customer"]["id"])
+    done = api.post(f"/customers/{ids[0]}/merge", {"merged": ids[1]}).json
+    assert done is not None
+    return {"merge": int(done["merge"]), "merged": ids[2]}
 
 
 def sell_a_card(api: Api, key: str) -> tuple[int, str]:
