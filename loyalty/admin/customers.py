@@ -33,6 +33,7 @@ from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Offer, OfferID
 from loyalty.points.queries import balance
 from loyalty.promotions.queries import list_promotions
+from loyalty.sharing.queries import purse_of
 from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme, list_stores
@@ -103,7 +104,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
             merges=merges_of(session, customer_id=known),
             undo_since=utc_now() - UNDONE_WITHIN,
             may_write=may(current_staff(), Permission.CUSTOMERS_WRITE),
-            balance=balance(session, customer_id=known),
+            balance=balance(session, customer_id=purse_of(session, customer_id=known)),
             consents=list_consents(session, customer_id=known),
             offers=offers[:_OFFERS],
             why=_reasons(offers, timeline, categories),

@@ -59,7 +59,7 @@ class RedemptionRow(Base):
     __table_args__ = (
         UniqueConstraint("customer_id", "request_key"),
         ForeignKeyConstraint(
-            ["customer_id", "version"],
+            ["purse_id", "version"],
             ["points_transfer.customer_id", "points_transfer.version"],
             name="fk_reward_redemption_transfer",
         ),
@@ -69,6 +69,9 @@ class RedemptionRow(Base):
     id: Mapped[RedemptionID] = mapped_column(Identity(), primary_key=True)
     reward_id: Mapped[RewardID] = mapped_column(ForeignKey("reward.id"), index=True)
     customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
+    purse_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
+    """Whose balance paid: the member's, or the keeper's of their household."""
+
     version: Mapped[int]
     """Of the transfer that paid for it."""
 
@@ -105,18 +108,22 @@ class CauseGiftRow(Base):
     __tablename__ = "cause_gift"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["customer_id", "version"],
+            ["purse_id", "version"],
             ["points_transfer.customer_id", "points_transfer.version"],
             name="fk_cause_gift_transfer",
         ),
         CheckConstraint("points > 0", name="points_positive"),
     )
 
-    customer_id: Mapped[CustomerID] = mapped_column(
+    purse_id: Mapped[CustomerID] = mapped_column(
         ForeignKey("customer.id"), primary_key=True
     )
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Of the transfer that gave them."""
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), index=True
+    )
 
     cause_id: Mapped[CauseID] = mapped_column(ForeignKey("cause.id"), index=True)
     points: Mapped[int]

@@ -19,6 +19,7 @@ from loyalty.points.queries import balance, points_of_purchase
 from loyalty.promotions.service import UsedUp
 from loyalty.purchases.queries import PurchaseNotFound, get_purchase
 from loyalty.purchases.values import PurchaseID
+from loyalty.sharing.queries import purse_of
 from loyalty.staff.values import Permission
 from loyalty.till.basket import (
     attached_member,
@@ -104,7 +105,11 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
             else names_of(db, customer_ids=[customer]).get(customer)
         )
         earned = points_of_purchase(db, purchase_id=purchase_id)
-        points = None if customer is None else balance(db, customer_id=customer)
+        points = (
+            None
+            if customer is None
+            else balance(db, customer_id=purse_of(db, customer_id=customer))
+        )
     lines = sorted(purchase.lines, key=lambda line: int(line.line))
     return render(
         "till/receipt.html",

@@ -16,6 +16,7 @@ from loyalty.customers.values import CustomerID, Profile
 from loyalty.offers.queries import valid_offers
 from loyalty.offers.values import Offer
 from loyalty.points.queries import balance
+from loyalty.sharing.queries import purse_of
 from loyalty.stores.queries import get_programme
 from loyalty.tiers.queries import standing
 from loyalty.tiers.values import Standing
@@ -80,7 +81,9 @@ def show_customer(
     return Identified(
         profile=customers.get_profile(session, customer_id=customer_id),
         card=cards.main_card(session, customer_id=customer_id),
-        balance=balance(session, customer_id=customer_id),
+        balance=balance(
+            session, customer_id=purse_of(session, customer_id=customer_id)
+        ),
         offers=valid_offers(session, customer_id=customer_id, now=now),
         tier=standing(session, customer_id=customer_id, now=now),
     )

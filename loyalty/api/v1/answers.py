@@ -106,7 +106,7 @@ class PointsAnswer(Schema):
 class TenderAnswer(Schema):
     """One part of how a basket is paid, or of what is paid back."""
 
-    tender = text(metadata={"enum": ["points", "payment"]})
+    tender = text(metadata={"enum": ["points", "gift_card", "stored_value", "payment"]})
     amount = amount(example="1.00")
     points = whole(metadata={"description": "Where the tender is points."})
     payment = text(

@@ -11,6 +11,7 @@ from loyalty.api.auth import ScopeMissing, check_store, may
 from loyalty.api.v1.fields import (
     CardNumber,
     Currency,
+    GiftCode,
     Language,
     Moment,
     MoneyText,
@@ -31,6 +32,7 @@ from loyalty.usecases.checkout import BasketRequest
 
 MOST_LINES: Final = 500
 MOST_CODES: Final = 20
+MOST_GIFT_CARDS: Final = 5
 LONGEST_RESERVATION: Final = 24 * 60
 
 Body = dict[str, Any]
@@ -79,6 +81,13 @@ class QuoteRequest(Request):
     delivery_fee = MoneyText(load_default=None, allow_none=True)
     payment = Text(longest=32, load_default=None, allow_none=True)
     points_to_spend = Whole(load_default=0)
+    gift_cards = fields.List(
+        GiftCode(),
+        load_default=list,
+        validate=validate.Length(max=MOST_GIFT_CARDS),
+        metadata={"description": "Codes to pay with, each as far as it reaches."},
+    )
+    stored_value_to_spend = MoneyText(load_default=None, allow_none=True)
     language = Language(metadata={"description": "Of names, terms and messages."})
 
 
@@ -134,7 +143,7 @@ def basket_of(body: Body, store: Store) -> BasketRequest:
     def money(text: str) -> Money:
         return parse_money(text, store.currency)
 
-    fee = body["delivery_fee"]
+    fee, stored = body["delivery_fee"], body["stored_value_to_spend"]
     return BasketRequest(
         store=store.code,
         lines=tuple(
@@ -152,6 +161,8 @@ def basket_of(body: Body, store: Store) -> BasketRequest:
         delivery_fee=None if fee is None else money(fee),
         payment=body["payment"],
         points_to_spend=body["points_to_spend"],
+        gift_cards=tuple(body["gift_cards"]),
+        stored_value_to_spend=None if stored is None else money(stored),
         at=at,
         language=body["language"],
     )
@@ -170,7 +181,8 @@ def _problems(body: Body, currency: str) -> Iterator[Problem]:
         seen.add(line["line"])
         pointer = f"/lines/{place}/unit_price"
         yield from amount_problems(pointer, line["unit_price"], currency)
-    yield from amount_problems("/delivery_fee", body["delivery_fee"], currency)
+    for name in ("delivery_fee", "stored_value_to_spend"):
+        yield from amount_problems(f"/{name}", body[name], currency)
 
 
 def amount_problems(pointer: str, text: str | None, currency: str) -> Iterator[Problem]:

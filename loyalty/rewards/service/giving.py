@@ -12,6 +12,7 @@ from loyalty.points.values import Request
 from loyalty.rewards import queries
 from loyalty.rewards.models import CauseGiftRow
 from loyalty.rewards.values import Given
+from loyalty.sharing.service import lock_purse
 
 
 class CauseEnded(Refused):
@@ -39,12 +40,15 @@ def give_to_cause(
     :raises RequestKeyReused: if the key belongs to another gift
     """
     row = queries.get_cause_row(session, code=cause)
+    purse = lock_purse(session, customer_id=customer_id)
     moved = spend(
         session,
-        customer_id=customer_id,
+        customer_id=purse,
         spending=Spending(
             points=points,
-            request=replace(request, key=f"cause:{request.key}", link=f"cause:{cause}"),
+            request=replace(
+                request, key=f"cause:{customer_id}:{request.key}", link=f"cause:{cause}"
+            ),
         ),
         now=now,
     )
@@ -54,6 +58,7 @@ def give_to_cause(
             raise CauseEnded(message)
         session.add(
             CauseGiftRow(
+                purse_id=purse,
                 customer_id=customer_id,
                 version=moved.version,
                 cause_id=row.id,

@@ -21,6 +21,7 @@ from loyalty.rewards.values import (
     RewardID,
     RewardKind,
 )
+from loyalty.sharing.service import lock_purse
 from loyalty.stores.values import StoreID
 
 
@@ -58,7 +59,7 @@ def redeem(
     :raises NotEnoughPoints: if the member has fewer
     :raises RewardKeyReused: if the key stands for another reward
     """
-    lock_account(session, customer_id=customer_id)
+    purse = lock_purse(session, customer_id=customer_id)
     earlier = session.scalar(
         select(RedemptionRow).where(
             RedemptionRow.customer_id == customer_id,
@@ -72,11 +73,13 @@ def redeem(
         raise _not_available(reward)
     moved = spend(
         session,
-        customer_id=customer_id,
+        customer_id=purse,
         spending=Spending(
             points=row.points,
             request=replace(
-                request, key=f"reward:{request.key}", link=f"reward:{reward}"
+                request,
+                key=f"reward:{customer_id}:{request.key}",
+                link=f"reward:{reward}",
             ),
         ),
         now=now,
@@ -85,6 +88,7 @@ def redeem(
     made = RedemptionRow(
         reward_id=row.id,
         customer_id=customer_id,
+        purse_id=purse,
         version=moved.version,
         points=row.points,
         balance_after=moved.available,
@@ -163,7 +167,7 @@ def cancel(
         return queries.to_redemption(session, row, reward)
     give_back(
         session,
-        customer_id=row.customer_id,
+        customer_id=row.purse_id,
         version=row.version,
         points=row.points,
         request=Request(
@@ -216,7 +220,9 @@ def _lock(
     found = queries.get_redemption(
         session, customer_id=customer_id, redemption_id=redemption_id
     )
-    lock_account(session, customer_id=found.customer_id)
+    purse = session.get_one(RedemptionRow, redemption_id).purse_id
+    for one in sorted({found.customer_id, purse}):
+        lock_account(session, customer_id=one)
     row = session.get_one(RedemptionRow, redemption_id, populate_existing=True)
     return row, session.get_one(RewardRow, row.reward_id)
 

@@ -9,6 +9,7 @@ from loyalty.sharing.queries.gifts import (
 )
 from loyalty.sharing.queries.households import (
     HouseholdNotFound,
+    earned_by,
     household_of,
     invitations_for,
     invitations_of,
@@ -26,6 +27,7 @@ __all__ = [
     "GiftNotFound",
     "HouseholdNotFound",
     "ReferralNotFound",
+    "earned_by",
     "find_referrer",
     "get_policy",
     "given_on",

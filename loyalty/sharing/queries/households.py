@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
 from loyalty.customers.values import CustomerID
+from loyalty.points.models import LotRow
 from loyalty.sharing.models import HouseholdMemberRow, HouseholdRow, InvitationRow
 from loyalty.sharing.values import Household, HouseholdID, Invitation
 
@@ -28,6 +29,22 @@ def purse_of(session: Session, *, customer_id: CustomerID) -> CustomerID:
         )
     )
     return customer_id if keeper is None else keeper
+
+
+def earned_by(
+    session: Session, *, customer_id: CustomerID, purchase_id: int
+) -> CustomerID:
+    """Return on whose balance the points of a member's purchase are by now."""
+    own = session.scalar(
+        select(LotRow.customer_id)
+        .where(
+            LotRow.customer_id == customer_id,
+            LotRow.purchase_id == purchase_id,
+            LotRow.remaining > 0,
+        )
+        .limit(1)
+    )
+    return purse_of(session, customer_id=customer_id) if own is None else own
 
 
 def household_of(session: Session, *, customer_id: CustomerID) -> Household | None:

@@ -27,7 +27,7 @@ from loyalty.customers.queries import STANDING
 from loyalty.customers.values import CustomerID
 from loyalty.points.models import TransferRow
 from loyalty.points.values import Account
-from loyalty.purchases.models import PurchaseRow
+from loyalty.purchases.models import PurchaseRow, ReturnRow
 from loyalty.tiers.values import Basis, Ladder, Step
 
 Columns = TypeVarTuple("Columns")
@@ -153,7 +153,12 @@ def _joined(statement: Select[*Columns], basis: Basis) -> Select[*Columns]:
 
 def _counted(basis: Basis) -> ColumnElement[int]:
     if basis is Basis.SPENT:
-        return func.sum(PurchaseRow.net)
+        back = (
+            select(func.coalesce(func.sum(ReturnRow.refund), 0))
+            .where(ReturnRow.purchase_id == PurchaseRow.id)
+            .scalar_subquery()
+        )
+        return func.sum(PurchaseRow.net - back)
     signed = case(
         (TransferRow.debit.in_(_SHOP_SIDE), TransferRow.amount),
         (TransferRow.credit.in_(_SHOP_SIDE), -TransferRow.amount),

@@ -9,6 +9,7 @@ from loyalty.cards.queries import get_active_card
 from loyalty.core.money import parse_money
 from loyalty.points.service import lock_account
 from loyalty.purchases.queries import get_purchase
+from loyalty.sharing.queries import purse_of
 from loyalty.usecases.checkout.purchasing import record_purchase
 from loyalty.usecases.checkout.requests import BasketRequest, Payment, Receipt
 from loyalty.usecases.checkout.returning import return_goods
@@ -56,5 +57,7 @@ def _lock_customers(
         if bought.card
         else None
     )
-    for customer_id in sorted({one for one in (before, now) if one is not None}):
+    people = {one for one in (before, now) if one is not None}
+    purses = {purse_of(session, customer_id=one) for one in people}
+    for customer_id in sorted(people | purses):
         lock_account(session, customer_id=customer_id)

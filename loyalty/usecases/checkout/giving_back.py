@@ -17,6 +17,7 @@ from loyalty.promotions.queries import get_row
 from loyalty.promotions.service import give_back
 from loyalty.promotions.service.codes import return_codes
 from loyalty.purchases.values import Purchase
+from loyalty.sharing.queries import earned_by
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +67,9 @@ def take_points(
         return 0
     take_back(
         session,
-        customer_id=purchase.customer_id,
+        customer_id=earned_by(
+            session, customer_id=purchase.customer_id, purchase_id=purchase.id
+        ),
         purchase_id=purchase.id,
         points=points,
         request=Request(

@@ -10,7 +10,7 @@ from loyalty.cards.queries import get_active_card
 from loyalty.core.errors import Invalid, Refused
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
-from loyalty.points.service import end_hold, hold, lock_account
+from loyalty.points.service import end_hold, hold
 from loyalty.promotions.queries import QuoteNotFound, get_quote
 from loyalty.promotions.rules import compile_promotions, price
 from loyalty.promotions.schema import dump_quote
@@ -25,9 +25,13 @@ from loyalty.promotions.service.codes import CodeHold, hold_codes, release_codes
 from loyalty.promotions.values import Basket, Quote
 from loyalty.promotions.values.kept import KeptQuote, NewQuote, QuoteID
 from loyalty.purchases.values import PurchaseID
+from loyalty.sharing.queries import purse_of
+from loyalty.sharing.service import lock_purse
 from loyalty.stores.queries import get_programme, get_store
+from loyalty.usecases.checkout.gift_money import gift_money
 from loyalty.usecases.checkout.quoting import basket_of, complete, quote_basket
 from loyalty.usecases.checkout.requests import Asking, BasketRequest, Kept, Priced
+from loyalty.usecases.checkout.tenders import Paying
 
 
 class NotAtThisPrice(Refused):
@@ -100,10 +104,10 @@ def _hold_points(
     now: datetime,
 ) -> None:
     points = sum(share.points for share in priced.tenders)
-    if points and priced.customer_id is not None:
+    if points and priced.purse is not None:
         hold(
             session,
-            customer_id=priced.customer_id,
+            customer_id=priced.purse,
             points=points,
             key=quote_id,
             until=until,
@@ -117,7 +121,8 @@ def give_up(session: Session, *, quote_id: QuoteID, now: datetime) -> bool:
     with suppress(QuoteNotFound):
         customer_id = get_quote(session, quote_id=quote_id).customer_id
         if customer_id is not None:
-            end_hold(session, customer_id=customer_id, key=quote_id, now=now)
+            purse = purse_of(session, customer_id=customer_id)
+            end_hold(session, customer_id=purse, key=quote_id, now=now)
     return give_up_reservation(session, quote_id=quote_id, now=now)
 
 
@@ -126,7 +131,7 @@ def lock_customer(session: Session, request: BasketRequest) -> CustomerID | None
     if not request.card:
         return None
     customer_id = get_active_card(session, number=request.card).customer_id
-    lock_account(session, customer_id=customer_id)
+    lock_purse(session, customer_id=customer_id)
     return customer_id
 
 
@@ -164,13 +169,27 @@ def price_as_told(
         pricing.programme,
     )
     _check_price(quote, kept)
+    store = get_store(session, code=request.store)
+    gifts = gift_money(
+        session,
+        request=request,
+        currency=store.currency,
+        customer_id=kept.customer_id,
+        now=now,
+    )
     priced = complete(
         session,
         quote=quote,
         pricing=pricing,
-        store=get_store(session, code=request.store),
+        store=store,
         customer_id=kept.customer_id,
-        points_to_spend=kept.points_to_spend,
+        paying=Paying(
+            purse=purse_of(session, customer_id=kept.customer_id)
+            if kept.customer_id
+            else None,
+            points=kept.points_to_spend,
+            gifts=gifts,
+        ),
     )
     return priced, kept.id
 

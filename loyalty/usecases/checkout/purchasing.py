@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from loyalty.offers.service import mark_redeemed
+from loyalty.points.queries import balance
 from loyalty.points.service import earn
 from loyalty.points.values import Earning, Request
 from loyalty.promotions.service import keep_quote, mark_paid, redeem
@@ -19,6 +20,7 @@ from loyalty.promotions.values.kept import QuoteID
 from loyalty.purchases.service import recording
 from loyalty.purchases.service.returning import record_tenders
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
+from loyalty.sharing.service import gather, note_purchase
 from loyalty.tiers.service import review_member
 from loyalty.usecases.checkout.documents import quote_document
 from loyalty.usecases.checkout.freezing import points_shares, shares_of
@@ -94,6 +96,7 @@ def record_purchase(
     after = _earn(session, priced, purchase_id, payment, now=at)
     if priced.customer_id is not None:
         review_member(session, customer_id=priced.customer_id, now=now)
+        note_purchase(session, customer_id=priced.customer_id, purchase_id=purchase_id)
     body = quote_document(
         priced, language=request.language, kept=kept, balance_after=after
     )
@@ -202,7 +205,7 @@ def _take_payment(
     """Take the tenders: before points are earned, which can't pay for themselves."""
     taking = Taking(
         purchase_id=purchase_id,
-        customer_id=priced.customer_id,
+        purse=priced.purse,
         store_id=priced.store.id,
         actor=payment.actor,
         key=f"purchase:{purchase_id}",
@@ -233,9 +236,9 @@ def _earn(
     *,
     now: datetime,
 ) -> int | None:
-    if priced.customer_id is None:
+    if priced.customer_id is None or priced.purse is None:
         return None
-    moved = earn(
+    earn(
         session,
         customer_id=priced.customer_id,
         earning=Earning(
@@ -249,4 +252,5 @@ def _earn(
         ),
         now=now,
     )
-    return moved.available
+    gather(session, customer_id=priced.customer_id, actor=payment.actor, now=now)
+    return balance(session, customer_id=priced.purse)

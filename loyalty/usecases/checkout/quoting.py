@@ -41,10 +41,12 @@ from loyalty.promotions.values import (
     Strategy,
 )
 from loyalty.promotions.values.kept import Pricing
+from loyalty.sharing.queries import purse_of
 from loyalty.stores.queries import get_programme, get_store
 from loyalty.stores.values import Store
+from loyalty.usecases.checkout.gift_money import gift_money
 from loyalty.usecases.checkout.requests import BasketRequest, Priced
-from loyalty.usecases.checkout.tenders import Offered, plan_tenders
+from loyalty.usecases.checkout.tenders import Offered, Paying, plan_tenders
 
 
 class PointsNotSpendable(Refused):
@@ -74,7 +76,15 @@ def quote_basket(session: Session, *, request: BasketRequest, now: datetime) -> 
     _check_currency(request, store)
     card = get_active_card(session, number=request.card) if request.card else None
     customer_id = card.customer_id if card else None
-    _check_points(session, request, store, customer_id, now=now)
+    purse = purse_of(session, customer_id=customer_id) if customer_id else None
+    _check_points(session, request, store, purse, now=now)
+    gifts = gift_money(
+        session,
+        request=request,
+        currency=store.currency,
+        customer_id=customer_id,
+        now=now,
+    )
     pricing = _pricing(session, request, store, customer_id, now=now)
     quote = price(
         compile_promotions(pricing.documents),
@@ -88,7 +98,7 @@ def quote_basket(session: Session, *, request: BasketRequest, now: datetime) -> 
         pricing=pricing,
         store=store,
         customer_id=customer_id,
-        points_to_spend=request.points_to_spend,
+        paying=Paying(purse=purse, points=request.points_to_spend, gifts=gifts),
     )
 
 
@@ -99,13 +109,15 @@ def complete(
     pricing: Pricing,
     store: Store,
     customer_id: CustomerID | None,
-    points_to_spend: int,
+    paying: Paying,
 ) -> Priced:
     """Return a quote with all that its answer tells beside it."""
     rule = get_programme(session).points_rule
+    purse = paying.purse
     offered = Offered(
         to_pay=quote.net + quote.delivery.net,
-        points=points_to_spend,
+        points=paying.points,
+        gifts=paying.gifts,
         point_value=rule.value,
         payment=pricing.basket.payment,
     )
@@ -115,9 +127,10 @@ def complete(
         tenders=plan_tenders(offered),
         store=store,
         customer_id=customer_id,
-        balance=balance(session, customer_id=customer_id) if customer_id else None,
+        purse=purse,
+        balance=balance(session, customer_id=purse) if purse else None,
         names=_names(session, quote, pricing),
-        points_to_spend=points_to_spend,
+        points_to_spend=paying.points,
         points_wait=rule.delay_days > 0,
     )
 

@@ -29,6 +29,10 @@ class BasketRequest:
     delivery_fee: Money | None = None
     payment: str | None = None
     points_to_spend: int = 0
+    gift_cards: tuple[str, ...] = ()
+    """Codes of cards to pay with, each as far as it reaches."""
+
+    stored_value_to_spend: Money | None = None
     language: str = "en"
     at: datetime | None = None
     """The moment for which it is priced; None is now."""
@@ -62,6 +66,9 @@ class Priced:
     pricing: Pricing
     store: Store
     customer_id: CustomerID | None
+    purse: CustomerID | None
+    """Whose points the customer has: their own, or those of a household."""
+
     balance: int | None
     """Points before this basket; None without a card."""
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.money import decimal_text
 from loyalty.points.queries import balance
-from loyalty.points.service import lock_account
 from loyalty.purchases.queries import get_purchase, list_returns
 from loyalty.purchases.rules import whole_applications
 from loyalty.purchases.service import returning as books
 from loyalty.purchases.values import NewReturn, ReturnID
+from loyalty.sharing.queries import purse_of
+from loyalty.sharing.service import lock_purse, note_return
+from loyalty.tiers.service import review_member
 from loyalty.usecases.checkout.documents import tenders_document
 from loyalty.usecases.checkout.giving_back import Undoing, give_uses_back, take_points
 from loyalty.usecases.checkout.requests import Receipt
@@ -33,7 +35,7 @@ def return_goods(session: Session, *, request: ReturnRequest, now: datetime) -> 
         return replay
     purchase = get_purchase(session, purchase_id=request.purchase_id)
     if purchase.customer_id is not None:
-        lock_account(session, customer_id=purchase.customer_id)
+        lock_purse(session, customer_id=purchase.customer_id)
     books.lock_purchase(session, purchase_id=purchase.id)
     # The same request may have been recorded while this one waited.
     replay = _replayed(session, request)
@@ -69,7 +71,9 @@ def _record(
     taken = take_points(session, undoing, points=settled.points, now=now)
     taking = Taking(
         purchase_id=purchase.id,
-        customer_id=purchase.customer_id,
+        purse=None
+        if purchase.customer_id is None
+        else purse_of(session, customer_id=purchase.customer_id),
         store_id=purchase.store_id,
         actor=request.actor,
         key=f"return:{return_id}",
@@ -95,6 +99,10 @@ def _record(
         reply=reply,
     )
     books.record_return(session, new=new, currency=purchase.net.currency)
+    if purchase.customer_id is not None:
+        review_member(session, customer_id=purchase.customer_id, now=now)
+    if settled.whole:
+        note_return(session, purchase_id=purchase.id)
     return reply
 
 
@@ -109,7 +117,11 @@ def _document(
     purchase = settled.purchase
     currency = purchase.net.currency
     customer_id = purchase.customer_id
-    after = None if customer_id is None else balance(session, customer_id=customer_id)
+    after = (
+        None
+        if customer_id is None
+        else balance(session, customer_id=purse_of(session, customer_id=customer_id))
+    )
 
     def money(amount: int) -> str:
         return decimal_text(amount, currency)

@@ -70,6 +70,14 @@ class Settled:
     tenders: tuple[TenderShare, ...]
 
     @property
+    def whole(self) -> bool:
+        """Whether nothing of the purchase is left with the customer."""
+        return all(
+            self.returned.get(name, Decimal(0)) == line.quantity
+            for name, line in self.sale.lines.items()
+        )
+
+    @property
     def correction(self) -> int:
         """By how much the refund differs from what the units cost."""
         return self.refund - sum(line.net for line in self.lines)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +17,10 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.money import Money
 from loyalty.customers.values import CustomerID
+from loyalty.giftcards.queries import get_account
+from loyalty.giftcards.service import refund
+from loyalty.giftcards.service import spend as spend_gift_money
+from loyalty.giftcards.values import GiftAccountID
 from loyalty.points.rules.worth import tendered
 from loyalty.points.service import Spending, give_back, spend
 from loyalty.points.values import Request
@@ -23,8 +28,30 @@ from loyalty.purchases.values import PurchaseID, TenderShare
 from loyalty.stores.values import StoreID
 
 POINTS: Final = "points"
+GIFT_CARD: Final = "gift_card"
+STORED_VALUE: Final = "stored_value"
 PAYMENT: Final = "payment"
 """All that is left: cash, a bank card; the shop's own business."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GiftMoney:
+    """What of a gift card, or of stored value, can be used; minor units."""
+
+    account_id: GiftAccountID
+    amount: int
+    stored: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paying:
+    """What is to be used beside the payment."""
+
+    purse: CustomerID | None = None
+    """Whose points they are: the customer's, or those of a household's keeper."""
+
+    points: int = 0
+    gifts: tuple[GiftMoney, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +60,7 @@ class Offered:
 
     to_pay: Money
     points: int = 0
+    gifts: tuple[GiftMoney, ...] = ()
     point_value: Decimal = Decimal(0)
     payment: str | None = None
 
@@ -42,7 +70,9 @@ class Taking:
     """For which purchase a tender is taken, or gives back."""
 
     purchase_id: PurchaseID
-    customer_id: CustomerID | None
+    purse: CustomerID | None
+    """Whose points it is: the customer's, or those of their household's keeper."""
+
     store_id: StoreID
     actor: str
     key: str
@@ -56,7 +86,7 @@ class Taking:
 class Tender:
     """A kind of tender: how much of it is used, taking it, and giving it back."""
 
-    plan: Callable[[Offered, Money], TenderShare | None]
+    plan: Callable[[Offered, Money], tuple[TenderShare, ...]]
     take: Callable[[Session, TenderShare, Taking, datetime], TenderShare]
     give_back: Callable[[Session, TenderShare, Taking, datetime], None]
 
@@ -66,10 +96,10 @@ def plan_tenders(offered: Offered) -> tuple[TenderShare, ...]:
     left = offered.to_pay
     shares = []
     for tender in TENDERS.values():
-        share = tender.plan(offered, left)
-        if share is not None and share.amount:
-            shares.append(share)
-            left -= Money(amount=share.amount, currency=left.currency)
+        for share in tender.plan(offered, left):
+            if share.amount:
+                shares.append(share)
+                left -= Money(amount=share.amount, currency=left.currency)
     return tuple(shares)
 
 
@@ -95,17 +125,17 @@ def give_tenders_back(
             TENDERS[share.tender].give_back(session, share, taking, now)
 
 
-def _plan_points(offered: Offered, left: Money) -> TenderShare | None:
+def _plan_points(offered: Offered, left: Money) -> tuple[TenderShare, ...]:
     if not offered.points:
-        return None
+        return ()
     points, worth = tendered(offered.points, to_pay=left, value=offered.point_value)
-    return TenderShare(tender=POINTS, amount=worth.amount, points=points)
+    return (TenderShare(tender=POINTS, amount=worth.amount, points=points),)
 
 
 def _take_points(
     session: Session, share: TenderShare, taking: Taking, now: datetime
 ) -> TenderShare:
-    customer_id = _member(taking)
+    purse = _purse(taking)
     spending = Spending(
         points=share.points,
         request=Request(
@@ -114,18 +144,20 @@ def _take_points(
         purchase_id=taking.purchase_id,
         hold=taking.hold,
     )
-    moved = spend(session, customer_id=customer_id, spending=spending, now=now)
-    return replace(share, reference=str(moved.version))
+    moved = spend(session, customer_id=purse, spending=spending, now=now)
+    return replace(share, reference=f"{purse}:{moved.version}")
 
 
 def _give_points_back(
     session: Session, share: TenderShare, taking: Taking, now: datetime
 ) -> None:
     if share.points and share.reference is not None:
+        # To the balance that paid, wherever the customer's points are by now.
+        purse, _colon, version = share.reference.rpartition(":")
         give_back(
             session,
-            customer_id=_member(taking),
-            version=int(share.reference),
+            customer_id=CustomerID(int(purse)) if purse else _purse(taking),
+            version=int(version),
             points=share.points,
             request=Request(
                 key=f"{taking.key}:points", actor=taking.actor, store_id=taking.store_id
@@ -134,8 +166,62 @@ def _give_points_back(
         )
 
 
-def _plan_payment(offered: Offered, left: Money) -> TenderShare:
-    return TenderShare(tender=PAYMENT, amount=left.amount, reference=offered.payment)
+def _plan_gifts(
+    offered: Offered, left: Money, *, stored: bool
+) -> tuple[TenderShare, ...]:
+    shares, rest = [], left.amount
+    for gift in offered.gifts:
+        if gift.stored is stored:
+            used = min(gift.amount, rest)
+            name = STORED_VALUE if stored else GIFT_CARD
+            reference = str(gift.account_id)
+            shares.append(TenderShare(tender=name, amount=used, reference=reference))
+            rest -= used
+    return tuple(shares)
+
+
+def _take_gift(
+    session: Session, share: TenderShare, taking: Taking, now: datetime
+) -> TenderShare:
+    account_id = _account(share)
+    currency = get_account(session, account_id=account_id).balance.currency
+    spend_gift_money(
+        session,
+        account_id=account_id,
+        amount=Money(amount=share.amount, currency=currency),
+        purchase_id=taking.purchase_id,
+        store_id=taking.store_id,
+        actor=taking.actor,
+        now=now,
+    )
+    return share
+
+
+def _give_gift_back(
+    session: Session, share: TenderShare, taking: Taking, now: datetime
+) -> None:
+    account_id = _account(share)
+    if not share.amount:
+        return
+    currency = get_account(session, account_id=account_id).balance.currency
+    refund(
+        session,
+        account_id=account_id,
+        amount=Money(amount=share.amount, currency=currency),
+        purchase_id=taking.purchase_id,
+        request_key=taking.key,
+        actor=taking.actor,
+        now=now,
+    )
+
+
+def _account(share: TenderShare) -> GiftAccountID:
+    return GiftAccountID(int(share.reference or 0))
+
+
+def _plan_payment(offered: Offered, left: Money) -> tuple[TenderShare, ...]:
+    rest = TenderShare(tender=PAYMENT, amount=left.amount, reference=offered.payment)
+    return (rest,)
 
 
 def _take_payment(
@@ -151,17 +237,27 @@ def _pay_out(
     """Do nothing: the shop gives the money back."""
 
 
-def _member(taking: Taking) -> CustomerID:
-    if taking.customer_id is None:
+def _purse(taking: Taking) -> CustomerID:
+    if taking.purse is None:
         message = "points of a basket without a card"
         raise AssertionError(message)
-    return taking.customer_id
+    return taking.purse
 
 
 TENDERS: Mapping[str, Tender] = MappingProxyType(
     {
         POINTS: Tender(
             plan=_plan_points, take=_take_points, give_back=_give_points_back
+        ),
+        GIFT_CARD: Tender(
+            plan=partial(_plan_gifts, stored=False),
+            take=_take_gift,
+            give_back=_give_gift_back,
+        ),
+        STORED_VALUE: Tender(
+            plan=partial(_plan_gifts, stored=True),
+            take=_take_gift,
+            give_back=_give_gift_back,
         ),
         PAYMENT: Tender(plan=_plan_payment, take=_take_payment, give_back=_pay_out),
     }

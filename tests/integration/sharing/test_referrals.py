@@ -19,7 +19,6 @@ from loyalty.sharing.service import (
     claim,
     code_of,
     note_device,
-    note_purchase,
     note_return,
     save_policy,
     settle,
@@ -47,7 +46,7 @@ def enrolled(session: Session, customer_id: CustomerID, at: datetime) -> None:
 
 
 def buy(session: Session, contact: str) -> tuple[CustomerID, int]:
-    """Let a member buy coffee, and note it as the checkout does."""
+    """Let a member buy coffee for the first time."""
     found = enrol(session, contact)
     record_purchase(
         session,
@@ -56,7 +55,6 @@ def buy(session: Session, contact: str) -> tuple[CustomerID, int]:
         now=NOW,
     )
     (bought,) = list_purchases(session, customer_id=found.profile.id)
-    note_purchase(session, customer_id=found.profile.id, purchase_id=bought.id)
     return found.profile.id, bought.id
 
 

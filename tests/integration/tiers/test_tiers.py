@@ -70,11 +70,10 @@ class TestAMember:
             save_ladder(session, ladder=POINTS, actor="staff:1", now=NOW)
             ada, card = member(session)
             buy(session, card, 5)
-            change = review_member(session, customer_id=ada, now=NOW)
             found = queries.standing(session, customer_id=ada, now=NOW)
             (entry,) = queries.history(session, customer_id=ada)
 
-        assert change is Change.UP
+        assert entry.change is Change.UP
         assert found is not None
         assert found.tier == POINTS.tiers[0]
         assert (found.measure, found.since) == (24, NOW)
@@ -102,7 +101,7 @@ class TestAMember:
             )
             entries = queries.history(session, customer_id=ada)
 
-        assert changes == [Change.UP, None, Change.WARNED, None, Change.DOWN, None]
+        assert changes == [None, None, Change.WARNED, None, Change.DOWN, None]
         assert [entry.change for entry in entries] == [
             Change.DOWN,
             Change.WARNED,
@@ -171,12 +170,12 @@ class TestAMember:
             save_ladder(session, ladder=MONEY, actor="staff:1", now=NOW)
             ada, card = member(session)
             buy(session, card, 4)
-            before = review_member(session, customer_id=ada, now=NOW)
+            before = queries.tier_of(session, customer_id=ada)
             near = queries.standing(session, customer_id=ada, now=NOW)
             buy(session, card, 1)
-            after = review_member(session, customer_id=ada, now=NOW)
+            after = queries.tier_of(session, customer_id=ada)
 
-        assert (before, after) == (None, Change.UP)
+        assert (before, after) == (None, "silver")
         assert near is not None
         with use_language("en"):
             assert distance_sentence(near) == "€0.04 more, and it is Silver."

@@ -31,7 +31,7 @@ def quote(database: Database, request: BasketRequest) -> None:
 
 
 class TestAskQuote:
-    @pytest.mark.parametrize(("member", "most"), [(False, 6), (True, 13)])
+    @pytest.mark.parametrize(("member", "most"), [(False, 6), (True, 14)])
     def test_costs_few_statements(
         self, shared_database: Database, *, member: bool, most: int
     ) -> None:

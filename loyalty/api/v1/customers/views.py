@@ -34,6 +34,7 @@ from loyalty.offers.render import reason_sentence
 from loyalty.points.queries import list_transfers, next_expiry, standing
 from loyalty.promotions.queries import display_names, get_promotion
 from loyalty.promotions.render import terms
+from loyalty.sharing.queries import purse_of
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_programme, get_store
 from loyalty.usecases.enrol_customer import Enrolment, enrol_customer
@@ -223,7 +224,8 @@ def show_the_points(query: Body, customer: int) -> dict[str, object]:
     customer_id, now = CustomerID(customer), utc_now()
     with database().transaction() as session:
         get_profile(session, customer_id=customer_id)
-        has = standing(session, customer_id=customer_id, now=now)
+        purse = purse_of(session, customer_id=customer_id)
+        has = standing(session, customer_id=purse, now=now)
         transfers = list_transfers(
             session, customer_id=customer_id, limit=query["limit"]
         )
@@ -231,7 +233,7 @@ def show_the_points(query: Body, customer: int) -> dict[str, object]:
             "balance": has.available,
             "spendable": has.spendable,
             "pending": has.pending,
-            "next_expiry": next_expiry(session, customer_id=customer_id, now=now),
+            "next_expiry": next_expiry(session, customer_id=purse, now=now),
             "transfers": [
                 {
                     "version": one.version,
