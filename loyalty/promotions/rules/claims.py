@@ -135,11 +135,14 @@ def unit_classes(
     for number, selector in enumerate(_watching(claims)):
         for at in goods.matching(selector):
             watched.setdefault(at, []).append(number)
+    sharing = sum(claim.freely for claim in claims.on_items) > 1
     groups: dict[object, list[int]] = {}
     for at, marks in roles.items():
         item = goods.items[at]
         watchers = tuple(watched.get(at, ()))
-        key = (item.price, item.floor, item.weight, tuple(marks), watchers)
+        # Where savings share units, an odd cent may lie on one of two like lines.
+        line = at if sharing else None
+        key = (item.price, item.floor, item.weight, tuple(marks), watchers, line)
         groups.setdefault(key, []).append(at)
     classes = [_class_of(goods, ats, roles[ats[0]]) for ats in groups.values()]
     return tuple(sorted(classes, key=lambda c: (-c.price, c.items)))

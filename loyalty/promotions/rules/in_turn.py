@@ -18,7 +18,7 @@ from loyalty.promotions.rules.settling import (
     give_on_items,
     give_on_whole,
     give_points,
-    thresholds_lacking,
+    spends_lacking,
 )
 from loyalty.promotions.values import Which
 
@@ -72,7 +72,7 @@ def _apply(
     if isinstance(plan, Delivery):
         give_on_delivery(claim, trial, ground)
     elif isinstance(plan, Whole):
-        if not thresholds_lacking(claim, tried, ground):
+        if not spends_lacking(claim.after_items, tried, ground):
             give_on_whole(claim, [p for p in tried if p.item.discountable], trial)
     else:
         _take(claim, tried, freely, ground)

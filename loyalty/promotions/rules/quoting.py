@@ -8,17 +8,24 @@ from loyalty.promotions.rules.claims import Claim
 from loyalty.promotions.rules.compiling import Compiled
 from loyalty.promotions.rules.eligibility import (
     Situation,
+    after_item_spends,
     code_for,
     code_problem,
 )
 from loyalty.promotions.rules.plans import Lacking
-from loyalty.promotions.rules.settling import Given, Ground, by_item
-from loyalty.promotions.rules.why_not import why_not
+from loyalty.promotions.rules.settling import (
+    Given,
+    Ground,
+    by_item,
+    spends_lacking,
+)
+from loyalty.promotions.rules.why_not import pieces_left, why_not
 from loyalty.promotions.values import (
     Applied,
     DeliveryPrice,
     LineApplication,
     Missed,
+    MissedReason,
     PointsEarned,
     Quote,
     QuoteLine,
@@ -129,7 +136,9 @@ def _missed(priced: Priced) -> Iterator[Missed]:
                 code=text,
                 retry_after=code.retry_after if code else None,
             )
-    lacking = dict(priced.lacking)
+    lacking = {
+        age: _as_spent(priced, age, lack) for age, lack in priced.lacking.items()
+    }
     for claim in priced.claims:
         if not given.amount(claim.age) and not given.points.get(claim.age):
             lacking[claim.age] = why_not(claim, priced.ground, given)
@@ -144,3 +153,12 @@ def _missed(priced: Priced) -> Iterator[Missed]:
             of=lack.of,
             reward=promotion.reward,
         )
+
+
+def _as_spent(priced: Priced, age: int, lack: Lacking) -> Lacking:
+    """Measure a spend after item discounts on what is left after them."""
+    spends = after_item_spends(priced.compiled.promotions[age])
+    if lack.reason is not MissedReason.SPEND_SHORT or not spends:
+        return lack
+    left = pieces_left(priced.ground, priced.given)
+    return spends_lacking(spends, left, priced.ground) or lack

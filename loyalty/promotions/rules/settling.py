@@ -16,7 +16,7 @@ from loyalty.promotions.rules.plans import (
     Sets,
     Whole,
 )
-from loyalty.promotions.values import PointsRule
+from loyalty.promotions.values import PointsRule, Spend
 
 _HUNDRED = 100
 
@@ -105,7 +105,7 @@ def _reached(
     return [
         claim
         for claim in claims
-        if not (claim.after_items and thresholds_lacking(claim, pieces, ground))
+        if not spends_lacking(claim.after_items, pieces, ground)
     ]
 
 
@@ -175,11 +175,11 @@ def give_points(
             given.points[claim.age] = exact // point - before
 
 
-def thresholds_lacking(
-    claim: Claim, pieces: Sequence[Piece], ground: Ground
+def spends_lacking(
+    spends: Iterable[Spend], pieces: Sequence[Piece], ground: Ground
 ) -> Lacking | None:
     """Return what is missing to a spend after item discounts, if something is."""
-    for spend in claim.after_items:
+    for spend in spends:
         on = ground.goods.matching(spend.on)
         reached = sum(piece.left for piece in pieces if piece.at in on)
         lacking = spend_lacking(spend, reached)

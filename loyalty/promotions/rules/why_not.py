@@ -15,7 +15,7 @@ from loyalty.promotions.rules.plans import (
     Percentage,
     Sets,
 )
-from loyalty.promotions.rules.settling import Given, Ground, thresholds_lacking
+from loyalty.promotions.rules.settling import Given, Ground, spends_lacking
 from loyalty.promotions.values import MissedReason
 
 _LITTLE_WORK = 500
@@ -24,7 +24,7 @@ _LITTLE_WORK = 500
 def why_not(claim: Claim, ground: Ground, given: Given) -> Lacking:
     """Return the reason, with figures where there are some."""
     if claim.after_items:
-        lacking = thresholds_lacking(claim, _left(ground, given), ground)
+        lacking = spends_lacking(claim.after_items, pieces_left(ground, given), ground)
         if lacking is not None:
             return lacking
     if gives_something(claim, ground):
@@ -62,7 +62,7 @@ def _surely(plan: Sets, goods: Goods) -> bool:
     )
 
 
-def _left(ground: Ground, given: Given) -> list[Piece]:
+def pieces_left(ground: Ground, given: Given) -> list[Piece]:
     """Return what each line still costs after item rewards."""
     pieces = []
     for at, item in enumerate(ground.goods.items):

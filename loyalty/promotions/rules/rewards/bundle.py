@@ -2,7 +2,8 @@
 
 from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.plans import Lacking, Plan, Role, Sets, TogetherDownTo
-from loyalty.promotions.values import Bundle, MissedReason, Selector
+from loyalty.promotions.rules.rewards.counting import units_lacking
+from loyalty.promotions.values import Bundle, Selector
 
 
 def selectors(reward: Bundle) -> tuple[Selector, ...]:
@@ -12,14 +13,9 @@ def selectors(reward: Bundle) -> tuple[Selector, ...]:
 
 def plan(reward: Bundle, goods: Goods) -> Plan | Lacking:
     """Return sets of all parts, or how many units of which part are lacking."""
-    for part in reward.parts:
-        there = sum(goods.items[at].count for at in goods.usable(part.of))
-        if there < part.quantity:
-            return Lacking(
-                reason=MissedReason.QUANTITY_SHORT,
-                of=part.of,
-                missing=part.quantity - there,
-            )
+    lacking = units_lacking(reward.parts, goods)
+    if lacking is not None:
+        return lacking
     return Sets(
         roles=tuple(
             Role(of=part.of, quantity=part.quantity, reduced=True)

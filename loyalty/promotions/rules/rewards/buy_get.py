@@ -9,7 +9,8 @@ from loyalty.promotions.rules.plans import (
     Sets,
     basis_points,
 )
-from loyalty.promotions.values import BuyGet, MissedReason, Selector
+from loyalty.promotions.rules.rewards.counting import units_lacking
+from loyalty.promotions.values import BuyGet, Selector
 
 
 def selectors(reward: BuyGet) -> tuple[Selector, ...]:
@@ -20,17 +21,9 @@ def selectors(reward: BuyGet) -> tuple[Selector, ...]:
 def plan(reward: BuyGet, goods: Goods) -> Plan | Lacking:
     """Return sets of paying and reduced units, or how many units a set lacks."""
     buy, get = reward.buy, reward.get
-    pays, gets = goods.usable(buy.of), goods.usable(get.of)
-    for of, wanted, there in (
-        (buy.of, buy.quantity, pays),
-        (get.of, get.quantity, gets),
-        (get.of, buy.quantity + get.quantity, {*pays, *gets}),
-    ):
-        count = sum(goods.items[at].count for at in there)
-        if count < wanted:
-            return Lacking(
-                reason=MissedReason.QUANTITY_SHORT, of=of, missing=wanted - count
-            )
+    lacking = units_lacking((buy, get), goods)
+    if lacking is not None:
+        return lacking
     return Sets(
         roles=(
             Role(of=buy.of, quantity=buy.quantity, reduced=False),

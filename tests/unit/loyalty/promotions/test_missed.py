@@ -76,7 +76,7 @@ class TestMissed:
                         }
                     }
                 },
-                {"reason": "quantity_short", "missing": 1},
+                {"reason": "quantity_short", "missing": 2},
             ),
             ({"limits": {"budget": "0.99"}}, {"reason": "used_up"}),
         ],
