@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import actor, blueprint, needs_all_stores
+from loyalty.admin.promotions.findings import activate as let_run
+from loyalty.admin.promotions.findings import refusal
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import LoyaltyError
 from loyalty.core.texts import gettext as _
@@ -13,6 +15,7 @@ from loyalty.promotions.queries import get_promotion
 from loyalty.promotions.rules.compiling import compile_promotions
 from loyalty.promotions.values.states import PromotionState
 from loyalty.staff.values import Permission
+from loyalty.usecases.check_promotion import FindingsStand
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
@@ -43,10 +46,13 @@ def move_promotion(session: Session, code: str, to: PromotionState) -> None:
     """
     Move a promotion; what the engine would not run is not activated.
 
+    :raises FindingsStand: if errors, or warnings that are not ticked, stand
     :raises WrongState: if that is not possible from where it stands
     """
     if to is PromotionState.ACTIVE:
         compile_promotions([get_promotion(session, code=code).promotion])
+        let_run(session, code)
+        return
     service.move(session, code=code, to=to, actor=actor(), now=utc_now())
 
 
@@ -55,6 +61,8 @@ def _move(code: str, to: PromotionState, done: str) -> ResponseReturnValue:
     try:
         with database().transaction() as session:
             move_promotion(session, code, to)
+    except FindingsStand:
+        flash(refusal(), "bad")
     except LoyaltyError as error:
         flash(str(error), "bad")
     else:

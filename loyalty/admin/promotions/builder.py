@@ -1,6 +1,6 @@
 """The builder: a form in three steps, and beside it what the draft would do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from loyalty.admin.pages import FieldProblems, actor, blueprint, needs_all_stores, show
 from loyalty.admin.promotions.actions import move_promotion
 from loyalty.admin.promotions.backtests import PERIODS, begin_backtest
+from loyalty.admin.promotions.findings import FindingView, find, refusal
 from loyalty.admin.promotions.listing import TONES, may_write, state_names
 from loyalty.admin.promotions.looking import Look, look_at, named
 from loyalty.admin.promotions.reading import read_values
@@ -26,6 +27,7 @@ from loyalty.promotions.schema import dump_promotion
 from loyalty.promotions.values.states import PromotionState, StoredPromotion, Totals
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import list_stores
+from loyalty.usecases.check_promotion import FindingsStand
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
@@ -42,6 +44,8 @@ class Sheet:
     stored: StoredPromotion | None = None
     typed: dict[str, Any] | None = None
     problems: dict[str, str] | None = None
+    findings: tuple[FindingView, ...] | None = None
+    """What the check found, where it was asked."""
 
 
 @blueprint.get("/promotions/new/<start>")
@@ -123,6 +127,13 @@ def _save(sheet: Sheet) -> ResponseReturnValue:
             _with(sheet, document, typed, problems),
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
         )
+    except FindingsStand:
+        begun = None if sheet.stored is None else sheet.stored.activated_at
+        standing = _with(sheet, document, typed, {_UNKNOWN: refusal()})
+        return _show(
+            replace(standing, findings=find(document, begun=begun)),
+            status=HTTPStatus.CONFLICT,
+        )
     except LoyaltyError as error:
         return _show(
             _with(sheet, document, typed, {_UNKNOWN: str(error)}),
@@ -200,6 +211,8 @@ def _show(
         tones=TONES,
         may_write=may_write(),
         periods=PERIODS,
+        findings=sheet.findings or (),
+        checked=sheet.findings is not None,
     )
 
 

@@ -179,7 +179,8 @@ class TestTheBuilder:
     def test_activates_pauses_and_ends(
         self, marketer: FlaskClient, database: Database
     ) -> None:
-        send(marketer, "/admin/promotions/new/percent", {**FORM, "action": "activate"})
+        endless = {"first_day": "", "last_day": "", "action": "activate"}
+        send(marketer, "/admin/promotions/new/percent", {**FORM, **endless})
         states = []
         for move in ("pause", "activate", "end", "activate"):
             send(marketer, f"/admin/promotions/20-off-coffee/{move}", {})
