@@ -134,6 +134,8 @@ class Transfer:
     credit: Account
     purchase_id: int | None
     link: str | None = None
+    reason: str | None = None
+    """Why it was corrected by hand."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

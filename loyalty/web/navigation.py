@@ -72,6 +72,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.PROGRAMME_WRITE,
         ),
         Entry(
+            path="/admin/corrections",
+            label=_("Corrections"),
+            icon="adjustments",
+            permission=Permission.CUSTOMERS_WRITE,
+        ),
+        Entry(
             path="/admin/people",
             label=_("People"),
             icon="id-badge-2",

@@ -83,4 +83,5 @@ def _to_value(row: TransferRow) -> Transfer:
         credit=row.credit,
         purchase_id=row.purchase_id,
         link=row.link,
+        reason=row.reason,
     )
