@@ -7,11 +7,13 @@ held open while baskets are priced, and memory does not grow with the shop's pas
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
+    SQLColumnExpression,
     any_,
     cast,
     func,
@@ -19,9 +21,11 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from loyalty.promotions.values.backtests import Bought
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
@@ -100,11 +104,17 @@ def _lines(session: Session, purchase_ids: Collection[int]) -> dict[int, _Column
         select(
             PurchaseLineRow.purchase_id,
             # One row a purchase: rows are what reading costs.
-            func.array_agg(PurchaseLineRow.sku),
-            func.array_agg(cast(PurchaseLineRow.quantity * 1_000, Integer)),
-            func.array_agg(PurchaseLineRow.unit_price),
+            _gathered(PurchaseLineRow.sku),
+            _gathered(cast(PurchaseLineRow.quantity * 1_000, Integer)),
+            _gathered(PurchaseLineRow.unit_price),
         )
         .where(PurchaseLineRow.purchase_id == any_(literal(list(purchase_ids), _IDS)))
         .group_by(PurchaseLineRow.purchase_id)
     )
     return {row[0]: (tuple(row[1]), tuple(row[2]), tuple(row[3])) for row in rows}
+
+
+def _gathered(column: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    """Return the column's values of one purchase as the driver reads an array."""
+    # As an ARRAY, SQLAlchemy would look at each element once more.
+    return type_coerce(func.array_agg(column), NullType())
