@@ -2,11 +2,11 @@
 
 from flask import Blueprint
 
-from loyalty.till import basket, cards, enrol, identify, lines, pay
+from loyalty.till import basket, cards, enrol, identify, lines, pay, put_right
 from loyalty.till.counter import ask_for_store
 
 blueprint = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
-for part in (identify, enrol, basket, lines, pay, cards):
+for part in (identify, enrol, basket, lines, pay, put_right, cards):
     blueprint.register_blueprint(part.blueprint)
 blueprint.before_request(ask_for_store)
 

@@ -20,6 +20,7 @@ from loyalty.promotions.service import UsedUp
 from loyalty.purchases.queries import PurchaseNotFound, get_purchase
 from loyalty.purchases.values import PurchaseID
 from loyalty.sharing.queries import purse_of
+from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
 from loyalty.till.basket import (
     attached_member,
@@ -119,6 +120,7 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
         name=name,
         earned=earned,
         balance=points,
+        may_put_right=may(current_staff(), Permission.TILL_CORRECT, store_id=store.id),
         lines=[
             ReceiptLine(
                 name=products[line.sku].name if line.sku in products else line.sku,

@@ -42,7 +42,9 @@ def read_programme(given: Case, at: datetime) -> Programme:
         time_zone=zone,
         strategy=Strategy(given.get("strategy", "best_for_customer")),
         points=PointsRule(
-            points=int(rule["points"]), per=parse_money(rule["per"], currency)
+            points=int(rule["points"]),
+            per=parse_money(rule["per"], currency),
+            version=rule.get("version"),
         )
         if rule
         else None,

@@ -147,7 +147,12 @@ def _programme(programme: Programme) -> Document:
         "currency": programme.currency,
         "time_zone": str(programme.time_zone),
         "strategy": programme.strategy.value,
-        "points": rule and {"points": rule.points, "per": str(rule.per)},
+        "points": rule
+        and {
+            "points": rule.points,
+            "per": str(rule.per),
+            "version": rule.version,
+        },
     }
 
 

@@ -23,6 +23,8 @@ class PointsRule:
 
     points: int
     per: Money
+    version: int | None = None
+    """Of the programme's rule, by which the points are booked; a file has none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

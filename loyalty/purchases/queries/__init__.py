@@ -1,5 +1,6 @@
 """Reading purchases, and what of them came back."""
 
+from loyalty.purchases.queries.counter import find_receipt, latest_of_store
 from loyalty.purchases.queries.recorded import (
     PurchaseNotFound,
     Takings,
@@ -27,10 +28,12 @@ __all__ = [
     "Takings",
     "bought_lines",
     "find_by_request",
+    "find_receipt",
     "find_return",
     "get_purchase",
     "get_sale",
     "largest_purchase",
+    "latest_of_store",
     "line_counts",
     "list_purchases",
     "list_returns",

@@ -98,7 +98,7 @@ def get_purchase(session: Session, *, purchase_id: PurchaseID) -> Purchase:
         .where(PurchaseLineRow.purchase_id == purchase_id)
         .order_by(PurchaseLineRow.line)
     )
-    return _to_value(row, tuple(_line(line, row.currency) for line in lines))
+    return to_value(row, tuple(_line(line, row.currency) for line in lines))
 
 
 def list_purchases(
@@ -118,7 +118,7 @@ def list_purchases(
     )
     if since is not None:
         statement = statement.where(PurchaseRow.at >= since)
-    return tuple(_to_value(row, ()) for row in session.scalars(statement))
+    return tuple(to_value(row, ()) for row in session.scalars(statement))
 
 
 def line_counts(
@@ -189,7 +189,9 @@ def net_by_day(
     return {bought_on: int(net) for bought_on, net in rows}
 
 
-def _to_value(row: PurchaseRow, lines: tuple[PurchaseLine, ...]) -> Purchase:
+def to_value(row: PurchaseRow, lines: tuple[PurchaseLine, ...]) -> Purchase:
+    """Turn a row into what the rest of the service sees."""
+
     def money(amount: int) -> Money:
         return Money(amount=amount, currency=row.currency)
 

@@ -21,8 +21,10 @@ from loyalty.usecases.checkout.requests import (
 )
 from loyalty.usecases.checkout.returning import return_goods
 from loyalty.usecases.checkout.settling import AlreadyCancelled, ReturnRequest
+from loyalty.usecases.checkout.tenders import PAYMENT
 
 __all__ = [
+    "PAYMENT",
     "AlreadyCancelled",
     "Asking",
     "BasketRequest",

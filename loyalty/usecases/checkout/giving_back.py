@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from loyalty.customers.values import CustomerID
 from loyalty.offers.service import reopen
 from loyalty.points.queries.transfers import (
     points_of_purchase,
@@ -25,6 +26,9 @@ class Undoing:
     """Of which purchase something is undone, by whom, and how it is known again."""
 
     purchase: Purchase
+    customer_id: CustomerID | None
+    """Whom the purchase belongs to now."""
+
     actor: str
     key: str
 
@@ -57,7 +61,7 @@ def take_points(
     :returns: how many were taken
     """
     purchase = undoing.purchase
-    if purchase.customer_id is None or not points:
+    if undoing.customer_id is None or not points:
         return 0
     left = points_of_purchase(
         session, purchase_id=purchase.id
@@ -68,7 +72,7 @@ def take_points(
     take_back(
         session,
         customer_id=earned_by(
-            session, customer_id=purchase.customer_id, purchase_id=purchase.id
+            session, customer_id=undoing.customer_id, purchase_id=purchase.id
         ),
         purchase_id=purchase.id,
         points=points,

@@ -21,6 +21,8 @@ from loyalty.purchases.service import recording
 from loyalty.purchases.service.returning import record_tenders
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
 from loyalty.sharing.service import gather, note_purchase
+from loyalty.stores.queries import get_points_rule
+from loyalty.stores.values import PointsRule
 from loyalty.tiers.service import review_member
 from loyalty.usecases.checkout.documents import quote_document
 from loyalty.usecases.checkout.freezing import points_shares, shares_of
@@ -249,8 +251,17 @@ def _earn(
                 store_id=priced.store.id,
             ),
             purchase_id=purchase_id,
+            rule=_rule(session, priced),
         ),
         now=now,
     )
     gather(session, customer_id=priced.customer_id, actor=payment.actor, now=now)
     return balance(session, customer_id=priced.purse)
+
+
+def _rule(session: Session, priced: Priced) -> PointsRule | None:
+    """Return the rule that priced it, which a reserved quote keeps."""
+    rule = priced.pricing.programme.points
+    if rule is None or rule.version is None:
+        return None
+    return get_points_rule(session, version=rule.version)

@@ -200,6 +200,7 @@ def _programme(session: Session, store: Store) -> Programme:
         points=PointsRule(
             points=rule.points,
             per=parse_money(f"{rule.per.normalize():f}", store.currency),
+            version=rule.version,
         ),
     )
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from loyalty.core.money import decimal_text
+from loyalty.customers.queries import standing_record
+from loyalty.customers.values import CustomerID
 from loyalty.points.queries import balance
 from loyalty.purchases.queries import get_purchase, list_returns
 from loyalty.purchases.rules import whole_applications
 from loyalty.purchases.service import returning as books
-from loyalty.purchases.values import NewReturn, ReturnID
+from loyalty.purchases.values import NewReturn, Purchase, ReturnID
 from loyalty.sharing.queries import purse_of
 from loyalty.sharing.service import lock_purse, note_return
 from loyalty.tiers.service import review_member
@@ -34,8 +36,9 @@ def return_goods(session: Session, *, request: ReturnRequest, now: datetime) -> 
     if replay is not None:
         return replay
     purchase = get_purchase(session, purchase_id=request.purchase_id)
-    if purchase.customer_id is not None:
-        lock_purse(session, customer_id=purchase.customer_id)
+    member = _member(session, purchase)
+    if member is not None:
+        lock_purse(session, customer_id=member)
     books.lock_purchase(session, purchase_id=purchase.id)
     # The same request may have been recorded while this one waited.
     replay = _replayed(session, request)
@@ -44,6 +47,12 @@ def return_goods(session: Session, *, request: ReturnRequest, now: datetime) -> 
     past = list_returns(session, purchase_id=purchase.id)
     settled = settle_return(session, purchase, past, request)
     return Receipt(reply=_record(session, settled, request, now=now), replayed=False)
+
+
+def _member(session: Session, purchase: Purchase) -> CustomerID | None:
+    """Return whom the purchase belongs to now: another record after a merge."""
+    bought_by = purchase.customer_id
+    return bought_by and standing_record(session, customer_id=bought_by)
 
 
 def _replayed(session: Session, request: ReturnRequest) -> Receipt | None:
@@ -61,7 +70,13 @@ def _record(
 ) -> str:
     purchase = settled.purchase
     return_id = books.next_return_id(session)
-    undoing = Undoing(purchase=purchase, actor=request.actor, key=f"return:{return_id}")
+    member = _member(session, purchase)
+    undoing = Undoing(
+        purchase=purchase,
+        customer_id=member,
+        actor=request.actor,
+        key=f"return:{return_id}",
+    )
     given = give_uses_back(
         session,
         undoing,
@@ -71,9 +86,7 @@ def _record(
     taken = take_points(session, undoing, points=settled.points, now=now)
     taking = Taking(
         purchase_id=purchase.id,
-        purse=None
-        if purchase.customer_id is None
-        else purse_of(session, customer_id=purchase.customer_id),
+        purse=None if member is None else purse_of(session, customer_id=member),
         store_id=purchase.store_id,
         actor=request.actor,
         key=f"return:{return_id}",
@@ -99,8 +112,8 @@ def _record(
         reply=reply,
     )
     books.record_return(session, new=new, currency=purchase.net.currency)
-    if purchase.customer_id is not None:
-        review_member(session, customer_id=purchase.customer_id, now=now)
+    if member is not None:
+        review_member(session, customer_id=member, now=now)
     if settled.whole:
         note_return(session, purchase_id=purchase.id)
     return reply
@@ -116,7 +129,7 @@ def _document(
 ) -> dict[str, object]:
     purchase = settled.purchase
     currency = purchase.net.currency
-    customer_id = purchase.customer_id
+    customer_id = _member(session, purchase)
     after = (
         None
         if customer_id is None
