@@ -43,7 +43,7 @@ def verify(*, as_json: bool) -> None:
 
 @ledger_group.command("seal")
 def seal() -> None:
-    """Seal all movements that no seal covers yet, and print the last seal."""
+    """Seal all movements and audit entries that no seal covers; print the last seal."""
     last = None
     with configured() as settings, opened(settings) as database:
         while True:
@@ -53,7 +53,7 @@ def seal() -> None:
                 break
             last = made
     if last is None:
-        click.echo("All movements are sealed.")
+        click.echo("All is sealed.")
     else:
         click.echo(f"Seal {last.number}: {last.digest.hex()}")
 

@@ -16,7 +16,8 @@ from loyalty.points.values import WarningKind
 from loyalty.usecases.verify_ledger import verify_ledger
 from loyalty.usecases.warn_of_expiry import warn_of_expiry
 
-_AT_ONCE: Final = 200
+_AT_ONCE: Final = 50
+"""Few: a till waits while its member's account is held."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,9 +54,10 @@ def seal_points() -> None:
         seal = made
     if seal is not None:
         _log.info(
-            "Points sealed: number %d over %d movements is %s",
+            "Sealed: number %d over %d movements and %d entries of the audit is %s",
             seal.number,
             seal.transfers,
+            seal.notes,
             seal.digest.hex(),
         )
 

@@ -226,14 +226,28 @@ class UptimeRow(Base):
 
 
 class SealRow(Base):
-    """A link of the hash chain: one block of transfers, and the seal before it."""
+    """A link of the hash chain: one block of rows, and the seal before it."""
 
     __tablename__ = "points_seal"
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     transfers: Mapped[int]
+    notes: Mapped[int]
+    """How many entries of the audit."""
+
     digest: Mapped[bytes]
+
+
+class AuditSealedRow(Base):
+    """Which seal covers an entry of the audit."""
+
+    __tablename__ = "audit_sealed"
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("audit_entry.id"), primary_key=True, autoincrement=False
+    )
+    seal_number: Mapped[int] = mapped_column(index=True)
 
 
 class SealedRow(Base):

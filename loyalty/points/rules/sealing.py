@@ -1,5 +1,5 @@
 """
-The hash chain: each seal covers a block of movements and the seal before it.
+The hash chain: each seal covers a block of rows, and the seal before it.
 
 Whoever alters a movement must make all later seals anew, and can't: the last of each
 day stands in the log as well, which goes elsewhere.
@@ -10,6 +10,11 @@ from typing import Final
 
 GENESIS: Final = bytes(32)
 """What stands in the place of the seal before the first."""
+
+
+def both_digests(movements: bytes, notes: bytes) -> bytes:
+    """Return the digest over a block's movements and entries of the audit."""
+    return hashlib.sha256(movements + notes).digest()
 
 
 def seal(before: bytes, *, number: int, block: bytes) -> bytes:

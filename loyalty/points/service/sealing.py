@@ -1,18 +1,22 @@
 """Sealing movements: one worker does it, out of the way of those who write them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from loyalty.points.models import AccountRow, SealedRow, SealRow
+from loyalty.core.audit import AuditEntry
+from loyalty.points.models import AccountRow, AuditSealedRow, SealedRow, SealRow
 from loyalty.points.queries.books.seals import blocks
 from loyalty.points.rules.sealing import GENESIS, seal
 
 _ACCOUNTS: Final = 20_000
 """How many members one block covers at most."""
+
+_NOTES: Final = 50_000
+"""How many entries of the audit one block covers at most."""
 
 _LOCK: Final = 0x5EA1  # any number, the same in every worker
 
@@ -23,12 +27,15 @@ class Seal:
 
     number: int
     transfers: int
+    notes: int
+    """How many entries of the audit."""
+
     digest: bytes
 
 
 def seal_transfers(session: Session, *, now: datetime) -> Seal | None:
     """
-    Seal a block of the movements that no seal covers yet.
+    Seal a block of the movements and entries of the audit that no seal covers yet.
 
     :returns: the seal, or None when all is sealed or another worker is at it; ask
         again, in a transaction of its own, until then
@@ -39,14 +46,19 @@ def seal_transfers(session: Session, *, now: datetime) -> Seal | None:
     last = session.scalar(select(SealRow).order_by(SealRow.number.desc()).limit(1))
     number = last.number + 1 if last else 1
     _choose(session, number)
-    if (found := blocks(session, since=number).get(number)) is None:
+    _choose_notes(session, number)
+    if (block := blocks(session, since=number).get(number)) is None:
         return None
-    count, block = found
     before = last.digest if last else GENESIS
-    digest = seal(before, number=number, block=block)
-    session.add(SealRow(number=number, at=now, transfers=count, digest=digest))
+    made = Seal(
+        number=number,
+        transfers=block.transfers,
+        notes=block.notes,
+        digest=seal(before, number=number, block=block.digest),
+    )
+    session.add(SealRow(at=now, **asdict(made)))
     session.flush()
-    return Seal(number=number, transfers=count, digest=digest)
+    return made
 
 
 def _choose(session: Session, number: int) -> None:
@@ -66,3 +78,16 @@ def _choose(session: Session, number: int) -> None:
     )
     columns = ["customer_id", "until_version", "seal_number", "from_version"]
     session.execute(insert(SealedRow).from_select(columns, chosen))
+
+
+def _choose_notes(session: Session, number: int) -> None:
+    """Note which entries of the audit are in the block: some of those in none yet."""
+    unsealed = (
+        select(AuditEntry.id, literal(number))
+        .outerjoin(AuditSealedRow, AuditSealedRow.entry_id == AuditEntry.id)
+        .where(AuditSealedRow.entry_id.is_(None))
+        .order_by(AuditEntry.id)
+        .limit(_NOTES)
+    )
+    columns = ["entry_id", "seal_number"]
+    session.execute(insert(AuditSealedRow).from_select(columns, unsealed))

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from redis import Redis
 from sqlalchemy import select, text
 
 from jobs.cli import commands
 from jobs.context import WorkerContext, worker
+from jobs.dispatcher import Dispatcher
+from jobs.queues import RqQueue
 from jobs.tasks import points as tasks
 from loyalty.core.clock import machine_now, use_source
 from loyalty.core.database import Database
@@ -100,9 +103,9 @@ class TestTasks:
             tasks.seal_points()
             tasks.seal_points()
 
-        said = [r.getMessage() for r in caplog.records if "sealed" in r.getMessage()]
+        said = [r.getMessage() for r in caplog.records if "Sealed" in r.getMessage()]
         assert len(said) == 1
-        assert said[0].startswith("Points sealed: number 1 over 1 movements is ")
+        assert said[0].startswith("Sealed: number 1 over 1 movements and ")
 
     @pytest.mark.usefixtures("clock")
     def test_say_in_the_log_what_does_not_add_up(
@@ -170,10 +173,32 @@ class TestUptime:
             with shared_database.transaction() as session:
                 note_uptime(session, now=moment, machine_now=moment)
 
-        with shared_database.transaction() as session:
-            rows = session.execute(
-                text("SELECT started_at, until FROM service_uptime ORDER BY 1")
-            ).all()
         assert [
-            [(moment - NOW) // timedelta(minutes=1) for moment in row] for row in rows
+            [(moment - NOW) // timedelta(minutes=1) for moment in stretch]
+            for stretch in stretches(shared_database)
         ] == [[0, 14], [30, 31]]
+
+    def test_is_noted_by_the_dispatcher_that_leads(
+        self, shared_database: Database, clock: list[datetime], redis_url: str
+    ) -> None:
+        with Redis.from_url(redis_url) as redis:
+            queue = RqQueue(redis)
+            pair = [
+                Dispatcher(shared_database, queue, name=name, schedules=())
+                for name in ("one", "two")
+            ]
+            try:
+                for place, dispatcher in enumerate(pair):
+                    clock[0] = NOW + days(place)
+                    dispatcher.tick()
+            finally:
+                for dispatcher in pair:
+                    dispatcher.close()
+
+        assert stretches(shared_database) == [(NOW, NOW)]
+
+
+def stretches(database: Database) -> list[tuple[datetime, datetime]]:
+    with database.transaction() as session:
+        found = text("SELECT started_at, until FROM service_uptime ORDER BY 1")
+        return [(start, until) for start, until in session.execute(found)]

@@ -13,7 +13,13 @@ from loyalty.usecases.verify_ledger import verify_ledger
 from tests.factories import NOW
 from tests.integration.points.ledger import asks, bought, days, earned, spent
 
-TABLES = ("points_transfer", "points_lot_use", "points_seal", "points_sealed")
+TABLES = (
+    "audit_entry",
+    "points_lot_use",
+    "points_seal",
+    "points_sealed",
+    "points_transfer",
+)
 
 
 @pytest.fixture
@@ -81,6 +87,8 @@ class TestVerify:
             ("UPDATE points_transfer SET reply = '{}' WHERE version = 2", 10),
             ("UPDATE points_seal SET digest = sha256('x')", 10),
             ("DELETE FROM points_seal", 10),
+            ("UPDATE audit_entry SET actor = 'staff:9'", 10),
+            ("UPDATE audit_entry SET before = null, after = before", 10),
         ],
     )
     def test_finds_what_was_altered(
@@ -144,6 +152,6 @@ class TestSeal:
             second = service.seal_transfers(session, now=NOW)
 
         assert first is not None
-        assert (first.number, first.transfers) == (2, 1)
+        assert (first.number, first.transfers, first.notes) == (2, 1, 0)
         assert second is None
         assert check(ledger).wrong == ()

@@ -17,6 +17,7 @@ from tests.integration.points.ledger import earned, points_of, spent
 
 APPEND_ONLY = (
     "audit_entry",
+    "audit_sealed",
     "customer_consent",
     "points_lot_use",
     "points_rule",

@@ -1,20 +1,21 @@
 """Invariant 10: the hash chain, computed again from the rows."""
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from loyalty.points.rules.sealing import GENESIS, seal
+from loyalty.points.rules.sealing import GENESIS, both_digests, seal
 
+# A row as text quotes what it holds and tells NULL from nothing, so that no two rows
+# have one text; moments and bytes are written so that no setting changes them.
 _TRANSFER: Final = """
-    sha256(convert_to(concat_ws('|', t.customer_id, t.version,
-        extract(epoch FROM t.at), t.kind, t.debit, t.credit, t.amount,
-        t.balance_after, t.pending_after, t.request_key,
-        encode(t.request_hash, 'hex'), t.reply, coalesce(t.reverses, 0),
-        coalesce(t.purchase_id, 0), coalesce(t.store_id, 0),
-        coalesce(t.rule_version, 0), coalesce(extract(epoch FROM t.expires_at), 0),
-        coalesce(t.link, ''), coalesce(t.reason, ''), t.actor), 'UTF8'))
+    sha256(convert_to(row(t.customer_id, t.version, extract(epoch FROM t.at), t.kind,
+        t.debit, t.credit, t.amount, t.balance_after, t.pending_after, t.request_key,
+        encode(t.request_hash, 'hex'), t.reply, t.reverses, t.purchase_id, t.store_id,
+        t.rule_version, extract(epoch FROM t.expires_at), t.link, t.reason,
+        t.actor)::text, 'UTF8'))
 """
 
 _BLOCKS: Final = """
@@ -34,11 +35,38 @@ _BLOCKS: Final = """
     GROUP BY b.seal_number
 """
 
+_NOTES: Final = """
+    SELECT s.seal_number, count(*), sha256(string_agg(sha256(convert_to(row(a.id,
+        extract(epoch FROM a.at), a.actor, a.action, a.subject, a.before,
+        a.after)::text, 'UTF8')), '' ORDER BY a.id)) AS block
+    FROM audit_sealed s JOIN audit_entry a ON a.id = s.entry_id
+    WHERE s.seal_number >= :since
+    GROUP BY s.seal_number
+"""
 
-def blocks(session: Session, *, since: int = 1) -> dict[int, tuple[int, bytes]]:
-    """Return how many movements each seal's block has, and their digest."""
-    rows = session.execute(text(_BLOCKS.format(transfer=_TRANSFER)), {"since": since})
-    return {number: (count, bytes(block)) for number, count, block in rows}
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """What a seal covers."""
+
+    transfers: int = 0
+    notes: int = 0
+    """How many entries of the audit."""
+
+    digest: bytes = b""
+
+
+def blocks(session: Session, *, since: int = 1) -> dict[int, Block]:
+    """Return what each seal covers, with the digest over its rows."""
+    found: dict[int, Block] = {}
+    movements = text(_BLOCKS.format(transfer=_TRANSFER))
+    for number, count, digest in session.execute(movements, {"since": since}):
+        found[number] = Block(transfers=count, digest=bytes(digest))
+    for number, count, digest in session.execute(text(_NOTES), {"since": since}):
+        block = found.get(number, Block())
+        both = both_digests(block.digest, bytes(digest))
+        found[number] = replace(block, notes=count, digest=both)
+    return found
 
 
 def broken_seals(session: Session) -> tuple[str, ...]:
@@ -47,22 +75,25 @@ def broken_seals(session: Session) -> tuple[str, ...]:
     before, expected = GENESIS, 1
     said = []
     seals = session.execute(
-        text("SELECT number, at, transfers, digest FROM points_seal ORDER BY number")
+        text(
+            "SELECT number, at, transfers, notes, digest FROM points_seal"
+            " ORDER BY number"
+        )
     )
-    for number, at, transfers, digest in seals:
+    for number, at, transfers, notes, digest in seals:
         if number != expected:
             said.append(f"Seal {expected} is missing.")
-        count, block = found.pop(number, (0, b""))
-        whole = seal(before, number=number, block=block)
-        if count != transfers:
+        block = found.pop(number, Block())
+        what = f"Seal {number} of {at:%Y-%m-%d %H:%M}"
+        if (block.transfers, block.notes) != (transfers, notes):
             said.append(
-                f"Seal {number} of {at:%Y-%m-%d %H:%M} covers {transfers} movements,"
-                f" {count} are there."
+                f"{what} covers {transfers} movements and {notes} entries of the"
+                f" audit, {block.transfers} and {block.notes} are there."
             )
-        elif whole != digest:
+        elif seal(before, number=number, block=block.digest) != digest:
             said.append(
-                f"Seal {number} of {at:%Y-%m-%d %H:%M} does not fit: one of its"
-                f" {transfers} movements was altered, or the seal before it."
+                f"{what} does not fit: one of its {transfers} movements or {notes}"
+                " entries of the audit was altered, or the seal before it."
             )
         before, expected = bytes(digest), number + 1
     said += [f"Seal {number} is missing." for number in sorted(found)]
