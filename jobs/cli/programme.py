@@ -1,4 +1,4 @@
-"""The programme's points rule: how points are earned, how long they last."""
+"""The programme's points rule, and what holds at its checkout."""
 
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
@@ -11,7 +11,7 @@ from jobs.cli.setting_up import configured, opened
 from loyalty.core.clock import utc_now
 from loyalty.stores.queries import get_programme
 from loyalty.stores.service import save_programme
-from loyalty.stores.values import Lifetime, PointsRule
+from loyalty.stores.values import Lifetime, PointsRule, Programme
 
 
 class _Amount(click.ParamType[Decimal]):
@@ -28,7 +28,7 @@ class _Amount(click.ParamType[Decimal]):
 
 @click.group("programme")
 def programme_group() -> None:
-    """Look at the programme's points rule, and change it."""
+    """Look at the programme's settings, and change them."""
 
 
 @programme_group.command("points")
@@ -58,15 +58,40 @@ def points(**changes: int | Decimal | str | None) -> None:
             _print(get_programme(session).points_rule)
 
 
+@programme_group.command("checkout")
+@click.option(
+    "--reservation-minutes",
+    type=click.IntRange(1, 24 * 60),
+    help="How long a reserved quote holds unless the request says otherwise.",
+)
+@click.option(
+    "--recheck-thresholds/--no-recheck-thresholds",
+    default=None,
+    help="Price anew what is kept when goods come back.",
+)
+def checkout(**changes: int | bool | None) -> None:
+    """Print what holds at the checkout; with options change it first."""
+    wanted: dict[str, Any] = {
+        name: value for name, value in changes.items() if value is not None
+    }
+    with configured() as settings, opened(settings) as database:
+        with database.transaction() as session:
+            if wanted:
+                _save(session, replace(get_programme(session), **wanted))
+        with database.transaction() as session:
+            programme = get_programme(session)
+    click.echo(f"reservation_minutes {programme.reservation_minutes}")
+    click.echo(f"recheck_thresholds  {str(programme.recheck_thresholds).lower()}")
+
+
 def _change(session: Session, wanted: dict[str, Any]) -> None:
     programme = get_programme(session)
     rule = replace(programme.points_rule, **wanted)
-    save_programme(
-        session,
-        programme=replace(programme, points_rule=rule),
-        actor="system",
-        now=utc_now(),
-    )
+    _save(session, replace(programme, points_rule=rule))
+
+
+def _save(session: Session, programme: Programme) -> None:
+    save_programme(session, programme=programme, actor="system", now=utc_now())
 
 
 def _print(rule: PointsRule) -> None:
