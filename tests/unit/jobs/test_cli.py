@@ -38,7 +38,7 @@ class TestPrice:
         assert [quote["net"] for quote in quotes] == ["390.00", "290.00", "72.00"]
 
     @pytest.mark.parametrize(
-        ("file", "count"), [("promotions.jsonl", 85), ("own-promotions.jsonl", 160)]
+        ("file", "count"), [("promotions.jsonl", 85), ("own-promotions.jsonl", 163)]
     )
     def test_finds_that_all_cases_are_as_expected(self, file: str, count: int) -> None:
         done = CliRunner().invoke(
