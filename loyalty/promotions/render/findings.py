@@ -69,6 +69,11 @@ def _store_unknown(finding: Finding, _names: Names) -> str:
     return _("There is no store %(stores)s.", stores=stores)
 
 
+def _channel_unknown(finding: Finding, _names: Names) -> str:
+    channels = one_called(_texts(finding.figures["channels"]))
+    return _("No basket comes from the sales channel %(channels)s.", channels=channels)
+
+
 def _spend_never_reached(finding: Finding, _names: Names) -> str:
     return _(
         "Nobody bought for %(spend)s at once in the last 8 weeks; the largest basket "
@@ -198,6 +203,7 @@ _SENTENCES: Mapping[FindingCode, Callable[[Finding, Names], str]] = MappingProxy
         FindingCode.NO_PRODUCT: _no_product,
         FindingCode.NOBODY: _nobody,
         FindingCode.STORE_UNKNOWN: _store_unknown,
+        FindingCode.CHANNEL_UNKNOWN: _channel_unknown,
         FindingCode.SPEND_NEVER_REACHED: _spend_never_reached,
         FindingCode.ALWAYS_LOSES: _always_loses,
         FindingCode.BELOW_COST: _below_cost,

@@ -31,6 +31,7 @@ class FindingCode(StrEnum):
     NO_PRODUCT = "no_product"
     NOBODY = "nobody"
     STORE_UNKNOWN = "store_unknown"
+    CHANNEL_UNKNOWN = "channel_unknown"
     SPEND_NEVER_REACHED = "spend_never_reached"
     ALWAYS_LOSES = "always_loses"
     BELOW_COST = "below_cost"

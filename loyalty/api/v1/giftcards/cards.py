@@ -247,7 +247,10 @@ def block_a_gift_card(body: Body, gift_card: int) -> dict[str, object]:
     ),
 )
 def unblock_a_gift_card(body: Body, gift_card: int) -> dict[str, object]:
-    """Let a gift card be spent again."""
+    """Let a gift card be spent again.
+
+    It is worth what it was when it was blocked.
+    """
     with database().transaction() as session:
         unblocked = unblock(
             session,

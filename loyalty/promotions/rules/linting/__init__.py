@@ -7,6 +7,7 @@ from typing import Final
 from loyalty.promotions.rules.linting import (
     audiences,
     baskets,
+    channels,
     dominance,
     limits,
     margins,
@@ -26,6 +27,7 @@ __all__ = ["CHECKS", "Article", "LintFacts", "lint"]
 CHECKS: Final[tuple[Callable[[LintFacts], Iterable[Finding]], ...]] = (
     times.check,
     stores.check,
+    channels.check,
     products.check,
     audiences.check,
     spends.check,

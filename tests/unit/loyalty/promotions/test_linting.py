@@ -177,6 +177,26 @@ class TestStores:
         assert (finding and finding.severity) is severity
 
 
+class TestChannels:
+    @pytest.mark.parametrize(
+        ("channels", "severity"),
+        [
+            (["till", "web"], None),
+            (["till", "kiosk"], Severity.WARNING),
+            (["kiosk"], Severity.ERROR),
+        ],
+        ids=str,
+    )
+    def test_are_those_that_baskets_come_from(
+        self, channels: list[str], severity: Severity | None
+    ) -> None:
+        draft = promotion(valid={"sales_channels": channels})
+
+        finding = found(draft).get("channel_unknown")
+
+        assert (finding and finding.severity) is severity
+
+
 class TestProducts:
     def test_are_missed_where_a_selector_matches_none(self) -> None:
         nothing = Selector(brands=("Nova",))
@@ -642,6 +662,7 @@ FIGURES: dict[str, Any] = {
     "start": NOW,
     "what": Selector(brands=("Nova",)),
     "stores": ("1",),
+    "channels": ("kiosk",),
     "spend": eur(100),
     "largest": eur(100),
     "most": eur(100),
