@@ -39,6 +39,16 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
     Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
     Schedule(name="expire-gift-cards", job="expire_gift_cards", at_minute=150),
+    Schedule(
+        name="settle-referrals",
+        job="settle_referrals",
+        every=timedelta(minutes=10),
+    ),
+    Schedule(
+        name="follow-households",
+        job="follow_households",
+        every=timedelta(minutes=15),
+    ),
     Schedule(name="review-tiers", job="review_tiers", at_minute=30),
     Schedule(name="follow-merges", job="follow_merges", at_minute=155),
     Schedule(name="train", job="train", at_minute=3 * 60),

@@ -89,6 +89,16 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "settle_referrals": JobSpec(
+        path="jobs.tasks.programme.settle_referrals",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
+    "follow_households": JobSpec(
+        path="jobs.tasks.programme.follow_households",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "verify_books": JobSpec(
         path="jobs.tasks.delivery.verify_books",
         queue=QueueName.DEFAULT,

@@ -7,6 +7,8 @@ from loyalty.core.clock import utc_now
 from loyalty.customers.values import CustomerID
 from loyalty.giftcards.queries import list_ended
 from loyalty.giftcards.service import expire_ended
+from loyalty.sharing.queries import pooled_members
+from loyalty.sharing.service import gather, settle
 from loyalty.tiers.queries import buyers_after
 from loyalty.tiers.service import review_members
 from loyalty.usecases import merge_customers
@@ -52,3 +54,27 @@ def follow_merges() -> None:
     with worker.get().database.transaction() as session:
         moved = merge_customers.follow_merges(session, actor="system", now=utc_now())
     _log.info("%s points followed merged records", moved)
+
+
+def settle_referrals() -> None:
+    """Give and take back the points for friends brought, each in its transaction."""
+    database, settled = worker.get().database, 0
+    while True:
+        with database.transaction() as session:
+            if settle(session, now=utc_now()) is None:
+                break
+        settled += 1
+    _log.info("%s referrals settled", settled)
+
+
+def follow_households() -> None:
+    """Let what members of households have by now go to the balance they share."""
+    database, moved = worker.get().database, 0
+    with database.transaction() as session:
+        members = pooled_members(session)
+    for customer_id in members:
+        with database.transaction() as session:
+            moved += gather(
+                session, customer_id=customer_id, actor="system", now=utc_now()
+            )
+    _log.info("%s points followed their households", moved)

@@ -10,6 +10,8 @@ from loyalty.portal import (
     phone_wallets,
     preferences,
     purchases,
+    rewards,
+    sharing,
     wallet,
 )
 
@@ -21,6 +23,8 @@ for part in (
     phone_wallets,
     offers,
     purchases,
+    rewards,
+    sharing,
     messages,
     preferences,
 ):

@@ -82,6 +82,9 @@ class ApiScope(StrEnum):
     """Tiers, rewards and causes."""
 
     PROGRAMME_WRITE = "programme:write"
+    POINTS_SPEND = "points:spend"
+    """Redeem rewards, give points, and say who shares a balance, for members."""
+
     GIFT_CARDS_READ = "gift-cards:read"
     GIFT_CARDS_WRITE = "gift-cards:write"
 

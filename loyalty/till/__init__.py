@@ -2,11 +2,31 @@
 
 from flask import Blueprint
 
-from loyalty.till import basket, cards, enrol, identify, lines, pay, put_right
+from loyalty.till import (
+    basket,
+    cards,
+    enrol,
+    giftcards,
+    identify,
+    lines,
+    pay,
+    put_right,
+    rewards,
+)
 from loyalty.till.counter import ask_for_store
 
 blueprint = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
-for part in (identify, enrol, basket, lines, pay, put_right, cards):
+for part in (
+    identify,
+    enrol,
+    basket,
+    lines,
+    pay,
+    put_right,
+    cards,
+    rewards,
+    giftcards,
+):
     blueprint.register_blueprint(part.blueprint)
 blueprint.before_request(ask_for_store)
 

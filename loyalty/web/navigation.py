@@ -66,6 +66,18 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.RECOMMENDER_READ,
         ),
         Entry(
+            path="/admin/rewards",
+            label=_("Rewards"),
+            icon="gift",
+            permission=Permission.PROGRAMME_WRITE,
+        ),
+        Entry(
+            path="/admin/gift-cards",
+            label=_("Gift cards"),
+            icon="gift-card",
+            permission=Permission.TILL_CORRECT,
+        ),
+        Entry(
             path="/admin/tiers",
             label=_("Tiers"),
             icon="stairs-up",

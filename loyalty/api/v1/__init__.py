@@ -17,6 +17,8 @@ from loyalty.api.v1 import (
     merges,
     preferences,
     promotions,
+    rewards,
+    sharing,
     tiers,
 )
 from loyalty.api.v1.described import describe_field
@@ -73,6 +75,8 @@ def register(app: Flask) -> None:
         backtests,
         catalogue,
         tiers,
+        rewards,
+        sharing,
         health,
     ):
         api.register_blueprint(module.resource)

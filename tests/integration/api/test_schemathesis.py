@@ -21,6 +21,12 @@ from schemathesis.pytest.lazy import get_all_tests
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from loyalty.cards.rules import card_number
+from loyalty.core.clock import utc_now
+from loyalty.customers.values import CustomerID
+from loyalty.points.service import earn
+from loyalty.points.values import Earning
+from loyalty.points.values import Request as PointsRequest
+from loyalty.sharing.service import answer, invite
 from tests.integration.api.conftest import BASKET, COFFEE_20, Api, Shop
 
 EXAMPLES: Final = 100
@@ -35,8 +41,11 @@ MEANT: Final = {
     "email_invalid",
     "length_and_pattern",
     "gift_card_code",
-    "line_twice",
+    "gift_card_twice",
     "period_empty",
+    "promotion_missing",
+    "promotion_unfit",
+    "line_twice",
     "line_unknown",
     "more_than_is_left",
     "card_missing",
@@ -79,6 +88,9 @@ DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
 """Their documents have thousands of edges: generated requests, not each edge."""
 
 
+KEPT: Final = "kept"
+"""A reward and a cause that no generated request changes."""
+
 GROUND: Final[dict[str, dict[str, str | int | None]]] = {
     "POST /api/v1/customers/{customer}/cards": {"printed": None},
     "POST /api/v1/cards/{number}/replace": {"printed": None},
@@ -87,6 +99,9 @@ GROUND: Final[dict[str, dict[str, str | int | None]]] = {
     "POST /api/v1/gift-cards/{gift_card}/sales": {"store": "North", "amount": "10.00"},
     "POST /api/v1/gift-cards/{gift_card}/cancel": {"store": "North"},
     "POST /api/v1/customers/{customer}/stored-value/sales": {"amount": "10.00"},
+    "POST /api/v1/customers/{customer}/redemptions": {"reward": KEPT},
+    "POST /api/v1/customers/{customer}/causes": {"cause": KEPT, "points": 1},
+    "POST /api/v1/customers/{customer}/gifts": {"points": 1},
 }
 """What most well formed bodies say, by the operation."""
 
@@ -99,12 +114,18 @@ class Known:
 
     api: Api
     customer: int
+    friend: int
+    """Brought by the customer."""
+
     purchase: int
     plenty: int
     """A purchase of so many units that some are always left to return."""
 
     gift_cards: dict[str, int]
     """By what is done with them: a card that can be."""
+
+    redemptions: dict[str, int]
+    """By what is done with them: what a customer redeemed."""
 
     cards: dict[str, str]
     """By what is done with them: a loyalty card that can be."""
@@ -156,8 +177,12 @@ class Known:
 
     def _ground_card(self, case: AnyCase, parameters: dict[str, Any]) -> None:
         use = str(case.operation.path).rpartition("/")[2]
+        if use == "referred-by":
+            parameters["customer"] = self.friend
         if "merge" in parameters:
             parameters["merge"] = self.merges["merge"]
+        if "redemption" in parameters:
+            parameters["redemption"] = self.redemptions[use]
         if "gift_card" in parameters:
             parameters["gift_card"] = self.gift_cards.get(use, self.gift_cards["sales"])
         if "number" in parameters and case.method == "POST":
@@ -183,7 +208,8 @@ class Known:
         for place, line in enumerate(body.get("lines", ())):
             line["line"] = str(place)
         if "lines" in body:
-            body.pop("points_to_spend", None)
+            for name in ("points_to_spend", "gift_cards", "stored_value_to_spend"):
+                body.pop(name, None)
 
     def note(self, case: AnyCase, answer: schemathesis.Response) -> None:
         """Count an answer, and each reason for refusing a well formed request."""
@@ -255,21 +281,65 @@ def known(shop: Shop) -> Known:
     assert all(people)
     made = {use: sell_a_card(api, use) for use in ("sales", "cancel", "block", "keep")}
     name_formats(
-        [person["card"] for person in people if person], gift_code=made["keep"][1]
+        [person["card"] for person in people if person],
+        gift_code=made["keep"][1],
+        referral_code=referred(api, people),
     )
+    member = people[0]["customer"]["id"] if people[0] else 0
     return Known(
         api=api,
+        redemptions=share_points(shop, api, member),
         gift_cards={
             **{use: number for use, (number, _) in made.items()},
             "unblock": made["block"][0],
         },
         cards=spare_cards(api),
         merges=spare_merges(api),
-        customer=people[0]["customer"]["id"] if people[0] else 0,
+        customer=member,
+        friend=people[1]["customer"]["id"] if people[1] else 0,
         purchase=int(bought["purchase"]),
         plenty=int(plenty["purchase"]),
         quote=bought["quote"],
     )
+
+
+def referred(api: Api, people: list[Any]) -> str:
+    """Say that the second member was brought by the first; return the code."""
+    first, second = (person["customer"]["id"] for person in people[:2])
+    shown = api.get(f"/customers/{first}/referrals").json
+    assert shown is not None
+    code: str = shown["code"]
+    api.post(f"/customers/{second}/referred-by", {"code": code})
+    return code
+
+
+def share_points(shop: Shop, api: Api, member: int) -> dict[str, int]:
+    """Give a member points, a household, who brought them, and two redemptions."""
+    for path in (f"/rewards/{KEPT}", f"/causes/{KEPT}"):
+        reward = {"points": 1, "kind": "article"} if "rewards" in path else {}
+        api.put(path, {"name": {"en": "Kept"}, **reward})
+    body = {"store": "North", "contact": "partner@example.org"}
+    partner = api.post("/customers", body).json
+    assert partner is not None
+    with shop.database.transaction() as session:
+        earning = Earning(
+            points=1_000_000,
+            request=PointsRequest(key="start", actor="system"),
+            immediately=True,
+        )
+        keeper, other = CustomerID(member), CustomerID(partner["customer"]["id"])
+        now = utc_now()
+        earn(session, customer_id=keeper, earning=earning, now=now)
+        made = invite(session, keeper=keeper, invited=other, actor="system", now=now)
+        answer(session, customer_id=other, invitation_id=made.id, accept=True, now=now)
+    path = f"/customers/{member}"
+    redeemed = {}
+    for use in ("hand-over", "cancel"):
+        body = {"reward": KEPT}
+        answered = api.post(f"{path}/redemptions", body, Idempotency_Key=use).json
+        assert answered is not None
+        redeemed[use] = answered["redemption"]
+    return redeemed
 
 
 def spare_cards(api: Api) -> dict[str, str]:
@@ -315,7 +385,7 @@ def name_batches(batches: list[int]) -> None:
     schemathesis.openapi.format("batch-id", st.sampled_from([*batches, 10**6]))
 
 
-def name_formats(cards: list[str], *, gift_code: str) -> None:
+def name_formats(cards: list[str], *, gift_code: str, referral_code: str) -> None:
     """Say what texts of our own formats look like in this shop."""
     unknown = st.integers(0, 10**8).map(
         lambda n: card_number(prefix="261000", random_part=n)
@@ -330,6 +400,8 @@ def name_formats(cards: list[str], *, gift_code: str) -> None:
         "card-number": st.sampled_from(cards) | unknown,
         "contact": contacts,
         "gift-card-code": st.just(gift_code),
+        "own-code": st.sampled_from(["mug", "cup", "trees"]),
+        "referral-code": st.just(referral_code),
         "lookup": st.sampled_from([*cards, "anna@example.org"]) | contacts,
         "money": st.integers(1, 10**9).map(lambda n: f"{n // 100}.{n % 100:02}"),
         "store-code": st.sampled_from(["North", "South", "West"]),
