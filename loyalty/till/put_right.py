@@ -28,7 +28,7 @@ from loyalty.purchases.values import PastReturn, Purchase, PurchaseID
 from loyalty.staff.values import Permission
 from loyalty.stores.values import Store
 from loyalty.till.counter import here
-from loyalty.usecases.checkout import PAYMENT, ReturnRequest, return_goods
+from loyalty.usecases.checkout import PAYMENT, POINTS, ReturnRequest, return_goods
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.people import current_staff
@@ -197,6 +197,12 @@ def _told(one: PastReturn, store: Store) -> dict[str, object]:
         "refund": one.refund + one.delivery,
         "money": Money(
             amount=sum(t.amount for t in one.tenders if t.tender == PAYMENT),
+            currency=currency,
+        ),
+        "gifts": Money(
+            amount=sum(
+                t.amount for t in one.tenders if t.tender not in (PAYMENT, POINTS)
+            ),
             currency=currency,
         ),
         "points": sum(t.points for t in one.tenders),

@@ -21,10 +21,11 @@ from loyalty.usecases.checkout.requests import (
 )
 from loyalty.usecases.checkout.returning import return_goods
 from loyalty.usecases.checkout.settling import AlreadyCancelled, ReturnRequest
-from loyalty.usecases.checkout.tenders import PAYMENT
+from loyalty.usecases.checkout.tenders import PAYMENT, POINTS
 
 __all__ = [
     "PAYMENT",
+    "POINTS",
     "AlreadyCancelled",
     "Asking",
     "BasketRequest",

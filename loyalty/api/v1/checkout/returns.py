@@ -137,7 +137,7 @@ class ReturnAnswer(Schema):
     tenders = fields.List(
         fields.Nested(TenderAnswer),
         required=True,
-        metadata={"description": "Who gets the refund: points first, then money."},
+        metadata={"description": "What gets the refund, in the order of payment."},
     )
     points = fields.Nested(ReturnedPointsAnswer, required=True)
     given_back = fields.List(
