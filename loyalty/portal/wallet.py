@@ -95,7 +95,7 @@ def tier_card(
     """Return what the wallet says of a tier."""
     above = tier.next.tier.threshold if tier.next else 0
     return TierCard(
-        name=tier_name(tier.ladder, tier.tier.code if tier.tier else None),
+        name=tier_name(tier.ladder, tier.tier.code) if tier.tier else _("No tier yet"),
         distance=distance_sentence(tier),
         keep=keep_sentence(tier, zone=zone),
         rule=rule_sentence(tier.ladder),

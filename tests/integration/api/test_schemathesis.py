@@ -42,6 +42,7 @@ MEANT: Final = {
     "length_and_pattern",
     "gift_card_code",
     "gift_card_twice",
+    "gift_to_self",
     "period_empty",
     "promotion_missing",
     "promotion_unfit",
