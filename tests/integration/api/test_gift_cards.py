@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 from loyalty.core.codes import check_character
 from loyalty.giftcards.models import GiftAccountRow, GiftTransferRow
 from loyalty.staff.values import ApiScope
-from tests.integration.api.conftest import Api, Shop, problem
+from tests.integration.api.conftest import BASKET, Api, Shop, problem
 
 NOBODYS = "234567892345678" + check_character("234567892345678")
 
@@ -132,6 +132,27 @@ class TestAGiftCard:
         assert answers == [404] * 20 + [429] * 2
         assert later.status_code == 429
         assert make(shop.key())["state"] == "waiting"
+
+    def test_is_not_guessed_by_paying_with_it(self, shop: Shop) -> None:
+        api = shop.key()
+        basket = {**BASKET, "gift_cards": [NOBODYS]}
+
+        answers = [api.post("/checkout/quotes", basket).status_code for _ in range(21)]
+
+        assert answers == [404] * 20 + [429]
+        assert api.post("/checkout/quotes", BASKET).status_code == 200
+        assert api.post("/gift-cards/lookup", {"code": NOBODYS}).status_code == 429
+
+    def test_pays_and_what_is_left_stays(self, api: Api) -> None:
+        card = make(api)
+        pay(api, card, "k1")
+        body = {**BASKET, "gift_cards": [card["code"]], "purchase": "by-gift-card"}
+
+        paid = read(api.post("/purchases", body, Idempotency_Key="by-gift"), 201)
+
+        assert [one["tender"] for one in paid["tenders"]] == ["gift_card"]
+        left = read(api.post("/gift-cards/lookup", {"code": card["code"]}))
+        assert left["balance"] == "17.02"
 
     def test_of_another_store_is_not_sold(self, shop: Shop) -> None:
         api = shop.key(ApiScope.GIFT_CARDS_WRITE, store="South")

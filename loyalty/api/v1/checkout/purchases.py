@@ -26,6 +26,7 @@ from loyalty.api.v1.checkout.schemas import (
     RequestHeaders,
 )
 from loyalty.api.v1.fields import LARGEST_ID
+from loyalty.api.v1.guessing import guessed_tenders
 from loyalty.api.v1.operations import Operation, get, path_parameter, post
 from loyalty.core.clock import utc_now
 from loyalty.core.money import zero
@@ -81,6 +82,7 @@ PURCHASE: Final = _Part(
         refused=UsedUpProblem,
     ),
 )
+@guessed_tenders
 def record_a_purchase(body: Body, headers: dict[str, str]) -> Response:
     """Record a paid basket, once.
 

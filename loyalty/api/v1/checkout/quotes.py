@@ -24,6 +24,7 @@ from loyalty.api.v1.checkout.common import (
     unknown_codes,
 )
 from loyalty.api.v1.checkout.schemas import BASKET
+from loyalty.api.v1.guessing import guessed_tenders
 from loyalty.api.v1.operations import Operation, path_parameter, post
 from loyalty.core.clock import utc_now
 from loyalty.promotions.queries import get_quote
@@ -61,6 +62,7 @@ class ReleasedAnswer(Schema):
         problems=CONFLICTS,
     ),
 )
+@guessed_tenders
 def quote_a_basket(body: Body) -> Response:
     """Price a basket.
 

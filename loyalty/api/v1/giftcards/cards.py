@@ -3,8 +3,6 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, request
-
 from loyalty.api.auth import caller, check_store
 from loyalty.api.v1.baskets import Body
 from loyalty.api.v1.checkout import RequestHeaders
@@ -24,6 +22,7 @@ from loyalty.api.v1.giftcards.schemas import (
     keys_once,
     transfer_document,
 )
+from loyalty.api.v1.guessing import guessed_codes
 from loyalty.api.v1.operations import Operation, Resource, get, post
 from loyalty.core.clock import utc_now
 from loyalty.core.codes import grouped
@@ -40,23 +39,12 @@ from loyalty.giftcards.values import GiftAccountID
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_store
 from loyalty.web.context import database
-from loyalty.web.protection import limiter
 
 resource = Resource("Gift cards", "Money paid in advance: cards and stored value.")
 
 MISSING: Final = (HTTPStatus.NOT_FOUND,)
 CONFLICTS: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 _SALE: Final = {"store": "324", "amount": "25.00"}
-
-
-def guesser() -> str:
-    """Return by whom guessed codes are counted: the key that was sent."""
-    return f"gift:{request.headers.get('Authorization', '')[:32]}"
-
-
-def missed(response: Response) -> bool:
-    """Test whether a code was nobody's: only such guesses are counted."""
-    return response.status_code == HTTPStatus.NOT_FOUND
 
 
 @post(
@@ -103,7 +91,7 @@ def make_a_gift_card(body: Body) -> dict[str, object]:
         problems=MISSING,
     ),
 )
-@limiter.limit("20 per 15 minutes", key_func=guesser, deduct_when=missed)
+@guessed_codes
 def look_a_gift_card_up(body: Body) -> dict[str, object]:
     """Find a gift card by its code.
 

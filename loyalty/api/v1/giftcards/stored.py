@@ -10,7 +10,7 @@ from loyalty.api.v1.answers import amount, text
 from loyalty.api.v1.baskets import Body
 from loyalty.api.v1.checkout import RequestHeaders
 from loyalty.api.v1.customers.views import CUSTOMER, ONE
-from loyalty.api.v1.giftcards.cards import CONFLICTS, MISSING, guesser, missed, resource
+from loyalty.api.v1.giftcards.cards import CONFLICTS, MISSING, resource
 from loyalty.api.v1.giftcards.schemas import (
     CodeRequest,
     GiftTransferAnswer,
@@ -19,6 +19,7 @@ from loyalty.api.v1.giftcards.schemas import (
     keys_once,
     transfer_document,
 )
+from loyalty.api.v1.guessing import guessed_codes
 from loyalty.api.v1.operations import Operation, get, post
 from loyalty.core.clock import utc_now
 from loyalty.core.money import zero
@@ -29,7 +30,6 @@ from loyalty.giftcards.service import Sale, keep_on_account, top_up
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_programme, get_store
 from loyalty.web.context import database
-from loyalty.web.protection import limiter
 
 _STORED: Final = f"{ONE}/stored-value"
 
@@ -120,7 +120,7 @@ def top_the_stored_value_up(
         parameters=[CUSTOMER],
     ),
 )
-@limiter.limit("20 per 15 minutes", key_func=guesser, deduct_when=missed)
+@guessed_codes
 def keep_a_gift_card(body: Body, customer: int) -> dict[str, object]:
     """Put all that is on a gift card onto a member's stored value.
 
