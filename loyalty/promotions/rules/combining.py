@@ -133,9 +133,9 @@ def _settled(pieces: list[Piece], claims: Claims, ground: Ground) -> Best:
     ages = {age for _, _, marks in held for age, _, _ in marks}
     holding = [claim for claim in claims.on_items if claim.age in ages]
     given = settle(pieces, holding, claims, ground)
-    if given is None:  # each group has been priced, so nothing can be wrong here
+    if isinstance(given, list):  # each group has been priced, so nothing can be wrong
         message = "a combination that was priced cannot be settled"
-        raise RuntimeError(message)
+        raise RuntimeError(message)  # noqa: TRY004 - a bug, whatever its type
     best = Best(given, given.score(ground.fee))
     best.held = held
     return best

@@ -14,8 +14,8 @@ from loyalty.promotions.rules.holdings import Holdings
 from loyalty.promotions.rules.plans import (
     WHOLE_PERCENTAGE,
     Cover,
-    EachAmount,
     Percentage,
+    Plan,
 )
 from loyalty.promotions.rules.settling import (
     Ground,
@@ -52,9 +52,6 @@ class Estimate:
         kept = sum(items[at].gross for at in within if not items[at].discountable)
         self._apart = kept + _least_fee(claims, ground.fee)
         sharing = [w for w in worths if w.claim.freely]
-        self._mixing = all(_simple(w) for w in sharing) and not (
-            len(sharing) > 1 and self._floors
-        )
         self.adds = [self._added_by(worth, len(sharing)) for worth in worths]
         self.rest = [0]
         for added in reversed(self.adds):
@@ -104,18 +101,23 @@ class Estimate:
         return cap
 
     def _together(self, at: int, worths: Sequence[Worth]) -> int:
-        """Return the most that claims which share a unit can save on it."""
-        if not self._mixing:
-            return sum(worth.unit[at] for worth in worths if not worth.by_total)
+        """
+        Return the most that claims which share a unit can save on it.
+
+        Percentages come first, each on what the others left; a unit that gives more
+        because another one may not give its part has less left for the next.
+        """
         price = left = self._classes[at].price * WHOLE_PERCENTAGE
+        more = 0
         for worth in worths:
-            rate = worth.rate()
-            if rate is not None:
+            if worth.by_total:
+                continue
+            if _plain(worth.claim.plan):
+                rate = worth.rate() or 0
                 left = left * (WHOLE_PERCENTAGE - rate) // WHOLE_PERCENTAGE
-        for worth in worths:
-            if worth.rate() is None:
-                left -= worth.unit[at]
-        return price - max(0, left)
+            else:
+                more += worth.unit[at]
+        return price - max(0, left - more)
 
     def _added_by(self, worth: Worth, sharing: int) -> int:
         """Return what a claim adds beyond the caps: its total, and rounding."""
@@ -142,12 +144,6 @@ def _least_fee(claims: Claims, fee: int) -> int:
     return fee - (delivery_total(claims.on_delivery, fee) or 0)
 
 
-def _simple(worth: Worth) -> bool:
-    """Test whether a claim is bounded unit by unit, as percentages and amounts are."""
-    plan = worth.claim.plan
-    return (
-        isinstance(plan, Cover)
-        and plan.units is None
-        and not worth.by_total
-        and isinstance(plan.saving, Percentage | EachAmount)
-    )
+def _plain(plan: Plan) -> bool:
+    """Test whether it takes a percentage off each unit that it covers."""
+    return isinstance(plan, Cover) and isinstance(plan.saving, Percentage)

@@ -6,8 +6,6 @@ from typing import NamedTuple
 from loyalty.promotions.rules.claims import FREE, Claim, Held, UnitClass
 from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.pieces import Mark, Piece
-from loyalty.promotions.rules.plans import Cover
-from loyalty.promotions.values import Which
 
 
 class Pile(NamedTuple):
@@ -64,45 +62,11 @@ class Holdings:
             if all(self._claims[age].freely for age, _, _ in held)
         ]
 
-    def free_for(self, claim: Claim, places: Sequence[int]) -> list[Move]:
-        """Return the moves that give the claim all free units of some classes."""
-        mark = (claim.age, 0, 0)
-        return [
-            Move(Pile(at, FREE, self.counts[at][FREE]), mark, self.counts[at][FREE])
-            for at in places
-            if FREE in self.counts[at]
-        ]
-
     def piles(self) -> Iterator[Pile]:
         """Give all units."""
         for at, cell in enumerate(self.counts):
             for held, count in cell.items():
                 yield Pile(at, held, count)
-
-    def leaves_none(self, claim: Claim, plan: Cover, places: Sequence[int]) -> bool:
-        """
-        Test whether a cover left to nobody what it should have taken.
-
-        It takes every matching unit that no other holds; with ``units``, the cheapest
-        or the dearest of those, and as many as it may.
-        """
-        free = [self.classes[at].price for at in places if FREE in self.counts[at]]
-        if not free:
-            return True
-        if plan.units is None:
-            return False
-        mine = (claim.age, 0, 0)
-        held = [
-            (self.classes[at].price, count)
-            for at in places
-            for marks, count in self.counts[at].items()
-            if mine in marks
-        ]
-        if sum(count for _, count in held) < plan.units.at_most:
-            return False
-        if plan.units.which is Which.CHEAPEST:
-            return min(free) >= max(price for price, _ in held)
-        return max(free) <= min(price for price, _ in held)
 
     def pieces(self, goods: Goods) -> list[Piece]:
         """Return the units of all classes in pieces, marked with who holds them."""

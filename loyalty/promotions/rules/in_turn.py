@@ -9,7 +9,6 @@ from loyalty.promotions.rules.goods import Goods
 from loyalty.promotions.rules.holdings import piece_of
 from loyalty.promotions.rules.pieces import Mark, Piece
 from loyalty.promotions.rules.plans import Cover, Delivery, MorePoints, Sets, Whole
-from loyalty.promotions.rules.search import WORK_LIMIT
 from loyalty.promotions.rules.selecting import Item
 from loyalty.promotions.rules.settling import (
     Given,
@@ -21,6 +20,9 @@ from loyalty.promotions.rules.settling import (
     spends_lacking,
 )
 from loyalty.promotions.values import Which
+
+_WORK = 200
+"""Branches entered to find the sets with which one promotion saves most."""
 
 
 def price_in_turn(claims: Sequence[Claim], ground: Ground) -> Given:
@@ -76,7 +78,7 @@ def _apply(
             give_on_whole(claim, [p for p in tried if p.item.discountable], trial)
     else:
         _take(claim, tried, freely, ground)
-        if not give_on_items(tried, [claim], trial):
+        if give_on_items(tried, [claim], trial):
             return False
     amount = trial.amount(claim.age)
     if not amount or not claim.within_budget(amount):
@@ -131,7 +133,7 @@ def _take_sets(claim: Claim, pieces: list[Piece], able: Sequence[Piece]) -> None
         points=None,
         earns=False,
     )
-    best = best_together(Claims.of([claim]), ground, work=WORK_LIMIT)
+    best = best_together(Claims.of([claim]), ground, work=_WORK)
     for at, count, marks in best.held:
         if marks:
             part = cut(pieces, able[at], count)

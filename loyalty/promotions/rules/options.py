@@ -21,6 +21,10 @@ MOST_OPTIONS = 200
 """With more ways to hold units the rest is left out, and the quote says so."""
 
 
+MOST_LOOKED_AT = 2_000
+"""As many choices are looked at for that."""
+
+
 class Option(NamedTuple):
     """
     Units that a claim could hold.
@@ -55,6 +59,7 @@ class Choice:
 
     found: list[Option] = field(default_factory=list)
     left_out: int = -1
+    looked_at: int = 0
 
     def list(self) -> list[Option]:
         """Return the options, those that could save most first."""
@@ -95,8 +100,13 @@ class Choice:
             self.found.append(Option(self.without + net, done, tuple(moves)))
 
     def full(self, most: int) -> bool:
-        """Test whether no more is listed; ``most`` is what could have been saved."""
-        if len(self.found) < MOST_OPTIONS:
+        """
+        Test whether no more is looked at; ``most`` is what could have been saved.
+
+        Not every choice that is looked at is an option, so both are counted.
+        """
+        self.looked_at += 1
+        if len(self.found) < MOST_OPTIONS and self.looked_at < MOST_LOOKED_AT:
             return False
         self.left_out = max(self.left_out, most)
         return True

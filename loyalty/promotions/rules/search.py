@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loyalty.promotions.rules.bounds import Worth, worth_of
-from loyalty.promotions.rules.claims import Claim, Claims, Held, unit_classes
+from loyalty.promotions.rules.claims import Claims, Held, unit_classes
+from loyalty.promotions.rules.combinations import Combination
 from loyalty.promotions.rules.estimating import Estimate
-from loyalty.promotions.rules.holdings import Holdings, Move, piece_of
+from loyalty.promotions.rules.holdings import Holdings, piece_of
 from loyalty.promotions.rules.options import Choice, Option
+from loyalty.promotions.rules.pieces import Piece
 from loyalty.promotions.rules.plans import WHOLE_PERCENTAGE, Cover, Sets
-from loyalty.promotions.rules.settling import Given, Ground, Score, settle
+from loyalty.promotions.rules.settling import Given, Ground, Score
 
 WORK_LIMIT = 4_000
 """Branches entered before the search settles for the best found so far."""
@@ -87,7 +89,7 @@ class Search:
         if not self._enter(done + now + estimate.rest[position]):
             return
         while position < len(self._worths):
-            if done + now + estimate.rest[position] < self._least_needed():
+            if not self._goes_on(done + now + estimate.rest[position]):
                 return
             following = (
                 estimate.open(holdings, position + 1)
@@ -105,7 +107,7 @@ class Search:
                     return
                 self._with(position, option, done, depth)
             position, now = position + 1, following
-        if self._enter(done + now):
+        if self._goes_on(done + now):
             self._settle()
 
     def _with(self, position: int, option: Option, done: int, depth: int) -> None:
@@ -136,17 +138,24 @@ class Search:
         return found
 
     def _enter(self, saved: int) -> bool:
-        """Test whether a branch could better the best; count the work."""
+        """Test whether a branch could better the best, or is as good and may be."""
         best = self._best
         if saved < self._least_needed():
             return False
-        price = self._estimate.price(saved)
-        if price == best.score[0] and best.ties <= 0:
+        tied = self._estimate.price(saved) == best.score[0]
+        if tied and best.ties <= 0:
+            return False
+        best.ties -= tied
+        return True
+
+    def _goes_on(self, saved: int) -> bool:
+        """Test whether a branch could still better the best; count the work."""
+        best = self._best
+        if saved < self._least_needed():
             return False
         if best.spent >= (best.work if best.settled else _FIRST * best.work):
             self._leave_out(saved)
             return False
-        best.ties -= price == best.score[0]
         best.spent += 1
         return True
 
@@ -173,46 +182,26 @@ class Search:
 
     def _settle(self) -> None:
         """Price the combination, and keep it when it is the best."""
-        swept = self._sweep()
-        if self._leaves_none():
-            self._price()
-        self._holdings.give_back(swept)
-
-    def _sweep(self) -> list[Move]:
-        """Let covers that apply take what would be left to nobody."""
-        swept: list[Move] = []
-        for worth in self._applied:
-            plan = worth.claim.plan
-            if isinstance(plan, Cover) and plan.units is None:
-                moves = self._holdings.free_for(worth.claim, tuple(worth.unit))
-                self._holdings.take(moves)
-                swept += moves
-        return swept
-
-    def _leaves_none(self) -> bool:
-        return all(
-            self._holdings.leaves_none(worth.claim, plan, tuple(worth.unit))
-            for worth in self._applied
-            if isinstance(plan := worth.claim.plan, Cover)
+        self._best.spent += len(self._applied)
+        combination = Combination(
+            pieces=self._pieces(), applied=[worth.claim for worth in self._applied]
         )
-
-    def _price(self) -> None:
-        goods = self._ground.goods
-        pieces = self._holdings.pieces(goods) + [
-            piece_of(goods, at, goods.items[at].count)
-            for at in self._within
-            if not goods.items[at].discountable
-        ]
-        held = [(piece.at, piece.count, piece.marks) for piece in pieces]
-        used: list[Claim] = [worth.claim for worth in self._applied]
-        given = settle(pieces, used, self._claims, self._ground)
+        given = combination.settled(self._claims, self._ground)
         if given is None:
             return
         self._best.settled = True
         score = given.score(self._ground.fee)
         if score < self._best.score:
             self._best.given, self._best.score = given, score
-            self._best.held = held
+            self._best.held = combination.held
+
+    def _pieces(self) -> list[Piece]:
+        goods = self._ground.goods
+        return self._holdings.pieces(goods) + [
+            piece_of(goods, at, goods.items[at].count)
+            for at in self._within
+            if not goods.items[at].discountable
+        ]
 
 
 def _urgency(worth: Worth) -> tuple[bool, int, int, int]:

@@ -70,17 +70,18 @@ class Given:
 
 def settle(
     pieces: list[Piece], held: Sequence[Claim], claims: Claims, ground: Ground
-) -> Given | None:
+) -> Given | list[Claim]:
     """
     Price a basket whose units are held by item claims.
 
     :param pieces: the whole basket, marked; changed by this
     :param held: the item claims that hold units
-    :returns: None when a claim would give nothing, or more than its budget
+    :returns: claims that would give nothing, or more than their budgets, if any would
     """
     given = Given()
-    if not give_on_items(pieces, held, given):
-        return None
+    wrong = give_on_items(pieces, held, given)
+    if wrong:
+        return wrong
     able = _reached(claims.on_whole, pieces, ground)
     on_delivery = _reached(claims.on_delivery, pieces, ground)
     on_points = _reached(claims.on_points, pieces, ground)
@@ -109,8 +110,11 @@ def _reached(
     ]
 
 
-def give_on_items(pieces: list[Piece], held: Iterable[Claim], given: Given) -> bool:
-    """Take item savings off; return False when one gives nothing or too much."""
+def give_on_items(
+    pieces: Sequence[Piece], held: Iterable[Claim], given: Given
+) -> list[Claim]:
+    """Take item savings off; return the claims that give nothing, or too much."""
+    wrong: list[Claim] = []
     held_by: dict[int, list[Piece]] = {}
     for piece in pieces:
         for age in {mark[0] for mark in piece.marks}:
@@ -121,17 +125,28 @@ def give_on_items(pieces: list[Piece], held: Iterable[Claim], given: Given) -> b
         if isinstance(plan, Sets):
             sets = form_sets(claim, plan, mine)
             given.times[claim.age] = len(sets)
-            for one in sets:
-                off = apply_saving(plan.saving, one)
-                if not off:
-                    return False
-                for at, amount in off.items():
-                    taken[at] = taken.get(at, 0) + amount
+            if not _save_by_sets(plan, sets, taken):
+                return [*wrong, claim]
         elif isinstance(plan, Cover):
             taken = apply_saving(plan.saving, mine)
-        if not taken or not claim.within_budget(sum(taken.values())):
-            return False
+        if not claim.within_budget(sum(taken.values())):
+            return [*wrong, claim]
+        if not taken:
+            wrong.append(claim)
         given.off_items[claim.age] = taken
+    return wrong
+
+
+def _save_by_sets(
+    plan: Sets, sets: Iterable[list[Piece]], taken: dict[int, int]
+) -> bool:
+    """Add what each set saves to what is taken; return False when one saves nothing."""
+    for one in sets:
+        off = apply_saving(plan.saving, one)
+        if not off:
+            return False
+        for at, amount in off.items():
+            taken[at] = taken.get(at, 0) + amount
     return True
 
 
