@@ -39,6 +39,10 @@ _FEW = 6
 """Up to so many item claims ties with whole-basket rewards are looked at."""
 
 
+_MANY = 12
+"""Up to so many item claims fewer applications are looked for when work ran out."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Group:
     """Claims that compete, and the items (by index) that they could hold."""
@@ -175,19 +179,21 @@ def _simplify(
     best: Best, claims: Claims, ground: Ground, within: Sequence[int]
 ) -> None:
     """
-    Look for fewer applications at the same price, where ties were too many to try all.
+    Look for fewer applications at the same price, where not all could be tried.
 
-    Every claim is tried by itself and, where there are few, with each other one; and
-    every one that applies is tried without.
+    No claim is tried, every one by itself and, where there are few, with each other
+    one; and every one that applies is left out.
     """
-    if best.ties > 0:
+    exhausted = best.ties <= 0 or best.spent >= best.work
+    if not exhausted or len(claims.on_items) > _MANY:
         return
     missed, score = best.missed, None
     while score != best.score:
         score = best.score
         applied = {mark[0] for _, _, marks in best.held for mark in marks}
         ages = [claim.age for claim in claims.on_items]
-        fewer = [{age} for age in ages] + [applied - {age} for age in sorted(applied)]
+        fewer = [set[int](), *({age} for age in ages)]
+        fewer += [applied - {age} for age in sorted(applied)]
         if len(ages) <= _FEW:
             fewer += [{*pair} for pair in combinations(ages, 2)]
         for some in fewer:
