@@ -6,12 +6,11 @@ from loyalty.sharing.service.households import (
     NotTheKeeper,
     SharesAlready,
     answer,
-    gather,
     invite,
     leave,
-    lock_purse,
 )
 from loyalty.sharing.service.policy import save_policy
+from loyalty.sharing.service.purses import gather, lock_purse
 from loyalty.sharing.service.referrals import (
     NotAFriend,
     claim,
