@@ -99,9 +99,9 @@ def _keys_of(product: Product | None) -> Iterator[Key]:
     yield "sku", product.sku
     if product.brand is not None:
         yield "brand", product.brand
-    yield from {
-        ("category", path)
-        for category in product.categories
-        for path in ancestry(category)
-    }
-    yield from {("tag", tag) for tag in product.tags}
+    # A product may stand in two categories of one kind: each key counts once.
+    paths = (path for category in product.categories for path in ancestry(category))
+    for path in dict.fromkeys(paths):
+        yield "category", path
+    for tag in dict.fromkeys(product.tags):
+        yield "tag", tag

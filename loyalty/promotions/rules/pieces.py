@@ -95,21 +95,27 @@ def _each(saving: EachAmount | EachDownTo, piece: Piece) -> int:
 
 def _spread(amount: int, pieces: Sequence[Piece]) -> list[int]:
     """Share an amount over the items, and inside each over its pieces."""
+    if not amount:
+        return [0] * len(pieces)
     by_item: dict[int, list[int]] = {}
     for index, piece in enumerate(pieces):
         by_item.setdefault(piece.at, []).append(index)
     groups = [by_item[at] for at in sorted(by_item)]
+    rooms = [piece.room for piece in pieces]
     shares = capped_share(
         amount,
         weights=[sum(pieces[i].left for i in group) for group in groups],
-        caps=[sum(pieces[i].room for i in group) for group in groups],
+        caps=[sum(rooms[i] for i in group) for group in groups],
     )
     amounts = [0] * len(pieces)
     for group, part in zip(groups, shares, strict=True):
+        if len(group) == 1:
+            amounts[group[0]] = part
+            continue
         inner = capped_share(
             part,
             weights=[pieces[i].left for i in group],
-            caps=[pieces[i].room for i in group],
+            caps=[rooms[i] for i in group],
         )
         for index, small in zip(group, inner, strict=True):
             amounts[index] = small
@@ -125,6 +131,9 @@ def capped_share(
     What a cap refuses goes to the others in the same proportions, again and again.
     A cap does not exceed its weight, and the amount not the sum of the caps.
     """
+    first = share(amount, weights)
+    if all(part <= cap for part, cap in zip(first, caps, strict=True)):
+        return list(first)
     result = [0] * len(weights)
     open_ = list(range(len(weights)))
     left = amount

@@ -16,7 +16,6 @@ from loyalty.promotions.rules.plans import Lacking
 from loyalty.promotions.rules.settling import (
     Given,
     Ground,
-    by_item,
     spends_lacking,
 )
 from loyalty.promotions.rules.why_not import pieces_left, why_not
@@ -80,24 +79,34 @@ def quote_of(priced: Priced) -> Quote:
 
 def _lines(priced: Priced) -> tuple[QuoteLine, ...]:
     """Return the lines in the basket's own order."""
+    taken: dict[int, dict[int, int]] = {}
+    for age, amounts in sorted(priced.given.off_items.items()):
+        for at, amount in amounts.items():
+            if amount:
+                taken.setdefault(at, {})[age] = amount
+    nothing = priced.money(0)
     lines: dict[str, QuoteLine] = {}
-    promotions = priced.compiled.promotions
     for at, item in enumerate(priced.ground.goods.items):
-        taken = by_item(priced.given, at)
-        discount = sum(taken.values())
+        gross, off = priced.money(item.gross), taken.get(at)
+        discount = priced.money(sum(off.values())) if off else nothing
         lines[item.line.line] = QuoteLine(
             line=item.line.line,
-            gross=priced.money(item.gross),
-            discount=priced.money(discount),
-            net=priced.money(item.gross - discount),
-            applications=tuple(
-                LineApplication(
-                    promotion=promotions[age].code, amount=priced.money(taken[age])
-                )
-                for age in sorted(taken)
-            ),
+            gross=gross,
+            discount=discount,
+            net=gross - discount if off else gross,
+            applications=_applications(priced, off) if off else (),
         )
     return tuple(lines[line.line] for line in priced.situation.basket.lines)
+
+
+def _applications(
+    priced: Priced, off: Mapping[int, int]
+) -> tuple[LineApplication, ...]:
+    promotions = priced.compiled.promotions
+    return tuple(
+        LineApplication(promotion=promotions[age].code, amount=priced.money(amount))
+        for age, amount in off.items()
+    )
 
 
 def _applied(priced: Priced) -> Iterator[Applied]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from loyalty.core.money import Money, round_half_up
 from loyalty.promotions.values import Basket, BasketLine, Product, Selector
@@ -87,10 +88,11 @@ def matches(selector: Selector, item: Item) -> bool:
     )
 
 
-def ancestry(path: str) -> list[str]:
+@lru_cache(maxsize=10_000)
+def ancestry(path: str) -> tuple[str, ...]:
     """Return a category and all that contain it: ``a/b`` gives ``a``, ``a/b``."""
     parts = path.split("/")
-    return ["/".join(parts[: at + 1]) for at in range(len(parts))]
+    return tuple("/".join(parts[: at + 1]) for at in range(len(parts)))
 
 
 def _within(path: str, categories: tuple[str, ...]) -> bool:

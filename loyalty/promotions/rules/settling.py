@@ -1,6 +1,6 @@
 """From units held to prices: item savings, then the whole basket, then the rest."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -278,8 +278,3 @@ def least_after_whole(claims: Iterable[Claim], left: int, room: int) -> int:
             amount = common_amount(claim.plan.saving, left - taken)
             taken += max(0, min(room - taken, amount))
     return left - taken
-
-
-def by_item(given: Given, at: int) -> Mapping[int, int]:
-    """Return what each promotion takes off an item, by age."""
-    return {age: taken[at] for age, taken in given.off_items.items() if taken.get(at)}
