@@ -31,6 +31,7 @@ app = create_app(
         wallet_keys=load_wallet_keys(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),
+        webhook_allow_private=settings.webhook_allow_private,
         trusted_proxies=settings.trusted_proxies,
         staff_limits=SessionLimits(
             idle=settings.staff_idle_minutes * 60,

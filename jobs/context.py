@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from jobs.channels.base import Channel
+from jobs.posting import Poster
 from loyalty.core.database import Database
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel as ChannelName
@@ -28,6 +29,8 @@ class WorkerContext:
     channels: Mapping[ChannelName, Channel]
     public_url: str
     data_dir: Path
+    poster: Poster = field(default_factory=Poster)
+    """Sends webhooks."""
 
     def policy(self, session: Session) -> DeliveryPolicy:
         """

@@ -33,6 +33,7 @@ from loyalty.promotions.queries.backtests import queued_backtests
 from loyalty.promotions.service import backtests
 from loyalty.settings import Settings
 from loyalty.stores.queries import ProgrammeMissing, get_programme
+from loyalty.webhooks.queries import waiting_endpoints
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
@@ -55,6 +56,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="mature-points", job="mature_points", every=timedelta(minutes=15)),
     Schedule(name="expire-points", job="expire_points", every=timedelta(hours=1)),
     Schedule(name="seal-points", job="seal_points", every=timedelta(minutes=10)),
+    Schedule(name="clear-webhooks", job="clear_webhooks", at_minute=3 * 60 + 30),
     Schedule(name="verify-points", job="verify_points", at_minute=4 * 60),
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``.
@@ -116,6 +118,7 @@ class Dispatcher:
         try:
             if a_round:
                 self._ring_backtests()
+                self._ring_webhooks()
             self._ring_schedules()
             self._ring_for_due()
         except ConnectionError:
@@ -186,6 +189,13 @@ class Dispatcher:
         if waiting and not self._queue.waits("backtest"):
             for backtest_id in waiting:
                 self._queue.push("backtest", {"backtest_id": backtest_id})
+
+    def _ring_webhooks(self) -> None:
+        """Ring for what is due again, and for what a killed worker held."""
+        with self._database.transaction() as session:
+            waiting = waiting_endpoints(session, machine_now=machine_now())
+        if waiting and not self._queue.waits("send_webhooks"):
+            self._queue.push("send_webhooks", {})
 
     def _ring_schedules(self) -> None:
         with self._database.transaction() as session:

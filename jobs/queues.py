@@ -27,6 +27,9 @@ class QueueName(StrEnum):
     RECOMMENDER = "recommender"
     """Training, planning and back-tests: long jobs, one at a time."""
 
+    WEBHOOKS = "webhooks"
+    """Other people's servers, which may be slow: nothing else waits for them."""
+
     DEMO = "demo"
 
 
@@ -128,6 +131,16 @@ JOBS: Mapping[str, JobSpec] = {
         path="jobs.tasks.points.verify_points",
         queue=QueueName.DEFAULT,
         timeout=3600,
+    ),
+    "send_webhooks": JobSpec(
+        path="jobs.tasks.webhooks.send_webhooks",
+        queue=QueueName.WEBHOOKS,
+        timeout=1800,
+    ),
+    "clear_webhooks": JobSpec(
+        path="jobs.tasks.webhooks.clear_webhooks",
+        queue=QueueName.DEFAULT,
+        timeout=600,
     ),
     "fast_forward": JobSpec(
         path="jobs.tasks.demo.fast_forward",

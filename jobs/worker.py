@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.channels import ChannelSettings, open_channels
 from jobs.context import WorkerContext, worker
+from jobs.posting import Poster
 from jobs.queues import AllowedJob, QueueName, RqQueue, connect, open_queue
 from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
@@ -116,6 +117,7 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         channels=channels,
         public_url=settings.public_url,
         data_dir=settings.data_dir,
+        poster=Poster(allow_private=settings.webhook_allow_private),
     )
     token = worker.set(context)
     try:

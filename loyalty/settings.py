@@ -119,6 +119,9 @@ class Settings(BaseSettings):
     google_wallet_class_id: str | None = None
     """The loyalty class, ``issuer.class``, as it was made in Google's console."""
 
+    webhook_allow_private: bool = False
+    """Let webhooks go to http addresses and to those of the own network."""
+
     demo: bool = False
     """Serve the demo's doors, clock and mailbox. Never in production."""
 

@@ -39,6 +39,7 @@ _WORKERS: Final = (
     QueueName.DELIVERY,
     QueueName.DEFAULT,
     QueueName.RECOMMENDER,
+    QueueName.WEBHOOKS,
     QueueName.DEMO,
 )
 _ROOT: Final = Path(__file__).parent.parent.parent

@@ -18,6 +18,7 @@ from loyalty.offers.models import (
     CampaignRow,
     OfferRow,
 )
+from loyalty.offers.rules import data_of, event_of
 from loyalty.offers.values import (
     Campaign,
     CampaignID,
@@ -28,6 +29,8 @@ from loyalty.offers.values import (
     OfferState,
 )
 from loyalty.promotions.models import PromotionRow
+from loyalty.webhooks import service as webhooks
+from loyalty.webhooks.values import EventType
 
 _BATCH = 2_000
 
@@ -133,7 +136,7 @@ def make_offers(
             for offer in offers[start : start + _BATCH]
         ]
         statement = insert(OfferRow).on_conflict_do_nothing().returning(OfferRow.id)
-        made += len(session.scalars(statement, rows).all())
+        made += _tell(session, session.scalars(statement, rows).all(), now=now)
     return made
 
 
@@ -195,7 +198,7 @@ def mark_redeemed(
 ) -> None:
     """Close the customer's valid offers of these promotions by a purchase."""
     wanted = select(PromotionRow.id).where(PromotionRow.code.in_(promotions))
-    session.execute(
+    closed = session.scalars(
         update(OfferRow)
         .where(
             OfferRow.customer_id.in_(records_of(session, customer_id=customer_id)),
@@ -205,8 +208,10 @@ def mark_redeemed(
             OfferRow.valid_until > now,
         )
         .values(state=OfferState.REDEEMED, decided_at=now, purchase_id=purchase_id)
+        .returning(OfferRow.id)
         .execution_options(synchronize_session=False)
     )
+    _tell(session, closed.all(), now=now)
 
 
 def reopen(session: Session, *, purchase_id: int, promotions: Collection[str]) -> None:
@@ -224,6 +229,16 @@ def reopen(session: Session, *, purchase_id: int, promotions: Collection[str]) -
         .values(state=OfferState.OFFERED, decided_at=None, purchase_id=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _tell(session: Session, offer_ids: Sequence[OfferID], *, now: datetime) -> int:
+    """Tell that offers were made, or used by a purchase; return how many."""
+    for kind in (EventType.OFFER_MADE, EventType.OFFER_REDEEMED):
+        if offer_ids and webhooks.is_wanted(session, kind):
+            found = queries.offers_by_id(session, offer_ids=offer_ids).values()
+            told = [data_of(one) for one in found if event_of(one) is kind]
+            webhooks.record_many(session, kind, told, now=now)
+    return len(offer_ids)
 
 
 def _add_draft(

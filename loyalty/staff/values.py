@@ -53,6 +53,8 @@ class Permission(StrEnum):
     KEYS_WRITE = "keys.write"
     AUDIT_READ = "audit.read"
     SETTINGS_WRITE = "settings.write"
+    WEBHOOKS_WRITE = "webhooks.write"
+    """Where events are sent, and what was sent there."""
 
 
 class ApiScope(StrEnum):
@@ -87,6 +89,8 @@ class ApiScope(StrEnum):
 
     GIFT_CARDS_READ = "gift-cards:read"
     GIFT_CARDS_WRITE = "gift-cards:write"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    """See and change where events are sent, and what was."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

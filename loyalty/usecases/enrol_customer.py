@@ -36,6 +36,8 @@ from loyalty.delivery.service import plan_message
 from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
 from loyalty.stores.queries import get_programme
 from loyalty.stores.values import Programme, Store
+from loyalty.webhooks import service as webhooks
+from loyalty.webhooks.values import EventType
 
 _LONGEST_NAME = 60
 
@@ -111,6 +113,12 @@ def enrol_customer(
         session,
         message=_welcome(programme, customer_id, contact_id, card),
         policy=policy,
+        now=now,
+    )
+    webhooks.record(
+        session,
+        EventType.CUSTOMER_ENROLLED,
+        {"customer": customer_id, "store": store.code},
         now=now,
     )
     return _result(session, customer_id, address, already_member=False)

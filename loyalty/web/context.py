@@ -40,6 +40,9 @@ class AppParts:
     """What signs cards for the wallets of phones, as far as those are on."""
 
     asset_dir: Path = ASSETS
+    webhook_allow_private: bool = False
+    """Whether webhooks may go to http addresses and into the own network."""
+
     trusted_proxies: int = 0
     """How many proxies in front add ``X-Forwarded-`` headers that may be believed."""
 

@@ -20,6 +20,8 @@ from loyalty.core.errors import Refused
 from loyalty.customers.values import CustomerID
 from loyalty.points.models import AccountRow, LotRow, LotUseRow, TransferRow
 from loyalty.points.values import Account, Kind, LotUse, Moved, Request
+from loyalty.webhooks import service as webhooks
+from loyalty.webhooks.values import EventType
 
 
 class RequestKeyReused(Refused):
@@ -135,7 +137,26 @@ def post(
     )
     session.add(_row(account, order, moved, now))
     session.flush()
+    _tell(session, account, order, now)
     return moved
+
+
+def _tell(session: Session, account: AccountRow, order: Order, now: datetime) -> None:
+    bought = order.purchase_id
+    webhooks.record(
+        session,
+        EventType.POINTS_CHANGED,
+        {
+            "customer": account.customer_id,
+            "entry": account.version,
+            "kind": order.kind.value,
+            "points": order.points,
+            "available": account.available,
+            "pending": account.pending,
+            "purchase": None if bought is None else str(bought),
+        },
+        now=now,
+    )
 
 
 def _row(account: AccountRow, order: Order, moved: Moved, now: datetime) -> TransferRow:

@@ -14,6 +14,8 @@ from loyalty.tiers import queries
 from loyalty.tiers.models import MemberTierRow, TierChangeRow
 from loyalty.tiers.rules import measured_since, review
 from loyalty.tiers.values import Change, Held, Ladder
+from loyalty.webhooks import service as webhooks
+from loyalty.webhooks.values import EventType
 
 
 class _Measured(NamedTuple):
@@ -127,4 +129,27 @@ def _settle(
             ],
         )
     )
+    _tell(session, row, change, before.tier, now=now)
     return change
+
+
+def _tell(
+    session: Session,
+    row: MemberTierRow,
+    change: Change,
+    before: str | None,
+    *,
+    now: datetime,
+) -> None:
+    webhooks.record(
+        session,
+        EventType.TIER_CHANGED,
+        {
+            "customer": row.customer_id,
+            "change": change.value,
+            "before": before,
+            "after": row.tier,
+            "falls_at": None if row.falls_at is None else row.falls_at.isoformat(),
+        },
+        now=now,
+    )

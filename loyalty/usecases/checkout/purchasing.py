@@ -42,6 +42,7 @@ from loyalty.usecases.checkout.requests import (
     Priced,
     Receipt,
 )
+from loyalty.usecases.checkout.telling import tell_purchase
 from loyalty.usecases.checkout.tenders import Taking, take_tenders
 
 
@@ -99,6 +100,7 @@ def record_purchase(
     if priced.customer_id is not None:
         review_member(session, customer_id=priced.customer_id, now=now)
         note_purchase(session, customer_id=priced.customer_id, purchase_id=purchase_id)
+    tell_purchase(session, priced, purchase_id, payment.receipt, at=at, now=now)
     body = quote_document(
         priced, language=request.language, kept=kept, balance_after=after
     )

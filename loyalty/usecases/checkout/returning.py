@@ -20,6 +20,7 @@ from loyalty.usecases.checkout.documents import tenders_document
 from loyalty.usecases.checkout.giving_back import Undoing, give_uses_back, take_points
 from loyalty.usecases.checkout.requests import Receipt
 from loyalty.usecases.checkout.settling import ReturnRequest, Settled, settle_return
+from loyalty.usecases.checkout.telling import tell_return
 from loyalty.usecases.checkout.tenders import Taking, give_tenders_back
 
 
@@ -112,6 +113,7 @@ def _record(
         reply=reply,
     )
     books.record_return(session, new=new, currency=purchase.net.currency)
+    tell_return(session, purchase, new, customer_id=member, taken=taken, now=now)
     if member is not None:
         review_member(session, customer_id=member, now=now)
     if settled.whole:
