@@ -9,6 +9,7 @@ from loyalty.catalogue.queries.articles import (
     list_categories,
     list_products,
     names_around,
+    product_names,
     search_products,
 )
 from loyalty.catalogue.queries.prices import (
@@ -29,5 +30,6 @@ __all__ = [
     "lowest_price",
     "names_around",
     "price_changes",
+    "product_names",
     "search_products",
 ]

@@ -55,6 +55,14 @@ def find_products(session: Session, *, skus: Collection[str]) -> dict[str, Produ
     return {row.sku: to_value(row) for row in rows}
 
 
+def product_names(session: Session, *, skus: Collection[str]) -> dict[str, str]:
+    """Return the names of the articles that exist among these, by sku."""
+    rows = session.execute(
+        select(ProductRow.sku, ProductRow.name).where(ProductRow.sku.in_(skus))
+    )
+    return {sku: name for sku, name in rows}  # noqa: C416  # rows are not pairs
+
+
 def search_products(
     session: Session, *, text: str, limit: int = _SEARCH_LIMIT
 ) -> tuple[Product, ...]:

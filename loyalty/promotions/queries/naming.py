@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
-from loyalty.catalogue.queries import find_products, names_around
+from loyalty.catalogue.queries import names_around, product_names
 from loyalty.core.money import parse_money
 from loyalty.promotions.render import Names, distinct_names, house_rules
 from loyalty.promotions.rules.rewards import selectors
@@ -27,11 +27,11 @@ def display_names(session: Session, *, promotions: Iterable[Promotion]) -> Names
     spoken_of = tuple(promotions)
     skus = {sku for promotion in spoken_of for sku in _skus(promotion)}
     paths = {path for promotion in spoken_of for path in _categories(promotion)}
-    products = find_products(session, skus=skus) if skus else {}
+    products = product_names(session, skus=skus) if skus else {}
     categories = names_around(session, paths=paths) if paths else {}
     stores = list_stores(session) if any(p.valid.stores for p in spoken_of) else ()
     return Names(
-        products={sku: product.name for sku, product in products.items()},
+        products=products,
         categories=distinct_names(categories),
         stores={store.code: store.name for store in stores},
     )
