@@ -132,24 +132,27 @@ def _web(environ: dict[str, str]) -> Iterator[int]:
             arguments, env=environ, stdout=log, stderr=log
         )
         try:
-            _await_answer(child, port)
+            if not _answers(child, port):
+                log.seek(0)
+                message = f"The service did not come up:\n{log.read().decode()}"
+                raise RuntimeError(message)
             yield port
         finally:
             child.send_signal(signal.SIGTERM)
             child.wait(_PATIENCE_SECONDS)
 
 
-def _await_answer(child: subprocess.Popen[bytes], port: int) -> None:
+def _answers(child: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the service answers; return whether it does at all."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until and child.poll() is None:
         connection = HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("GET", "/readyz")
             if connection.getresponse().status == HTTPStatus.OK:
-                return
+                return True
         except OSError:
             time.sleep(0.1)
         finally:
             connection.close()
-    message = "The service did not come up."
-    raise RuntimeError(message)
+    return False

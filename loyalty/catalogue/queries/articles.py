@@ -2,7 +2,17 @@
 
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.models import CategoryRow, ProductRow
@@ -12,12 +22,13 @@ from loyalty.core.money import Money
 
 _SEARCH_LIMIT = 20
 _BATCH = 10_000
-
+_TEXTS = ARRAY(Text)
+"""As one parameter, so that the statement is the same for any number of keys."""
 
 _ALIKE = select(CategoryRow.path).where(
     CategoryRow.name.in_(
         select(CategoryRow.name).where(
-            CategoryRow.path.in_(bindparam("paths", expanding=True))
+            CategoryRow.path == any_(bindparam("paths", type_=_TEXTS))
         )
     )
 )
@@ -51,15 +62,13 @@ def get_product(session: Session, *, sku: str) -> Product:
 
 def find_products(session: Session, *, skus: Collection[str]) -> dict[str, Product]:
     """Return the articles that exist among these, by sku."""
-    rows = session.scalars(select(ProductRow).where(ProductRow.sku.in_(skus)))
+    rows = session.scalars(select(ProductRow).where(_among(skus)))
     return {row.sku: to_value(row) for row in rows}
 
 
 def product_names(session: Session, *, skus: Collection[str]) -> dict[str, str]:
     """Return the names of the articles that exist among these, by sku."""
-    rows = session.execute(
-        select(ProductRow.sku, ProductRow.name).where(ProductRow.sku.in_(skus))
-    )
+    rows = session.execute(select(ProductRow.sku, ProductRow.name).where(_among(skus)))
     return {sku: name for sku, name in rows}  # noqa: C416  # rows are not pairs
 
 
@@ -145,6 +154,10 @@ def to_value(row: ProductRow) -> Product:
         floor_price=_money(row.floor_price, row.currency),
         cost=_money(row.cost, row.currency),
     )
+
+
+def _among(skus: Collection[str]) -> ColumnElement[bool]:
+    return ProductRow.sku == any_(literal(list(skus), _TEXTS))
 
 
 def _money(amount: int | None, currency: str) -> Money | None:

@@ -3,11 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
-    Integer,
+    ARRAY,
+    BigInteger,
+    Select,
     and_,
-    cast,
+    any_,
+    bindparam,
+    case,
     func,
     literal,
     select,
@@ -15,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from loyalty.core.database import UTCDateTime
 from loyalty.core.periods import Period
 from loyalty.customers.queries import records_of
 from loyalty.customers.values import CustomerID
@@ -22,6 +29,8 @@ from loyalty.promotions.models import HoldRow, TotalRow, UseRow
 from loyalty.promotions.values import Limits, Used
 from loyalty.promotions.values.kept import QuoteID
 from loyalty.promotions.values.states import PromotionID, StoredPromotion
+
+_IDS = ARRAY(BigInteger)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,55 +55,70 @@ def used(
     }
     if not codes:
         return {}
-    ids = list(codes)
     # Of records that were merged, the uses count for the one that stands for them.
     records = (
         () if customer_id is None else records_of(session, customer_id=customer_id)
     )
-    zero = literal(0)
-    gone = select(
-        TotalRow.promotion_id, TotalRow.uses, TotalRow.given, zero, zero
-    ).where(TotalRow.promotion_id.in_(ids))
-    held = select(
-        HoldRow.promotion_id,
-        literal(1),
-        HoldRow.amount,
-        cast(HoldRow.customer_id.in_(records or ()), Integer),
-        cast(
-            and_(
-                HoldRow.customer_id.in_(records or ()),
-                HoldRow.at >= today.start,
-                HoldRow.at < today.until,
-            ),
-            Integer,
-        ),
-    ).where(HoldRow.promotion_id.in_(ids), HoldRow.until > now)
-    own = select(
-        UseRow.promotion_id,
-        zero,
-        zero,
-        literal(1),
-        cast(and_(UseRow.at >= today.start, UseRow.at < today.until), Integer),
-    ).where(
-        UseRow.promotion_id.in_(ids),
-        UseRow.customer_id.in_(records or ()),
-        UseRow.given_back_at.is_(None),
-    )
-    parts = [gone, held] if customer_id is None else [gone, held, own]
-    together = union_all(*parts).subquery()
-    id_, *figures = together.c
     rows = session.execute(
-        select(id_, *(func.sum(figure) for figure in figures)).group_by(id_)
-    ).all()
+        _gone(),
+        {
+            "promotions": list(codes),
+            "records": list(records),
+            "start": today.start,
+            "until": today.until,
+            "now": now,
+        },
+    )
     found = dict.fromkeys(codes.values(), Used())
     for promotion_id, total, given, mine, of_today in rows:
         found[codes[promotion_id]] = Used(
             total=int(total),
             given=int(given),
-            by_customer=int(mine or 0),
-            today=int(of_today or 0),
+            by_customer=int(mine),
+            today=int(of_today),
         )
     return found
+
+
+@cache
+def _gone() -> Select[Any]:
+    """
+    Return the statement of ``used``, which is built once.
+
+    Its parameters are ``promotions``, ``records`` of the customer, the day from
+    ``start`` to ``until``, and ``now``.
+    """
+    promotions = any_(bindparam("promotions", type_=_IDS))
+    records = any_(bindparam("records", type_=_IDS))
+    start, until, now = (
+        bindparam(name, type_=UTCDateTime) for name in ("start", "until", "now")
+    )
+    zero = literal(0)
+    gone = select(
+        TotalRow.promotion_id, TotalRow.uses, TotalRow.given, zero, zero
+    ).where(TotalRow.promotion_id == promotions)
+    mine = HoldRow.customer_id == records
+    held = select(
+        HoldRow.promotion_id,
+        literal(1),
+        HoldRow.amount,
+        case((mine, 1), else_=0),
+        case((and_(mine, HoldRow.at >= start, HoldRow.at < until), 1), else_=0),
+    ).where(HoldRow.promotion_id == promotions, HoldRow.until > now)
+    own = select(
+        UseRow.promotion_id,
+        zero,
+        zero,
+        literal(1),
+        case((and_(UseRow.at >= start, UseRow.at < until), 1), else_=0),
+    ).where(
+        UseRow.promotion_id == promotions,
+        UseRow.customer_id == records,
+        UseRow.given_back_at.is_(None),
+    )
+    together = union_all(gone, held, own).subquery()
+    id_, *figures = together.c
+    return select(id_, *(func.sum(figure) for figure in figures)).group_by(id_)
 
 
 def held_by_others(
