@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -37,6 +37,7 @@ _NUMERALS: Final[dict[str, Literal["arabext"]]] = {"fa": "arabext"}
 _PERSIAN_DIGITS: Final = str.maketrans("0123456789%", "۰۱۲۳۴۵۶۷۸۹٪")
 _LATIN_DIGITS: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 _DAY_BEFORE_MONTH: Final = re.compile(r"d (?=M)")
+_REMEMBERED: Final = 4_096
 _TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
 
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
@@ -76,11 +77,8 @@ def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
 
 def format_number(value: int | Decimal, *, language: str | None = None) -> str:
     """Return the number with the language's separators and digits."""
-    language = language or current_language()
-    text = format_decimal(
-        value, locale=_locale(language), numbering_system=_numerals(language)
-    )
-    return _digits(text, language)
+    # Equal numbers may be written differently: 0 and -0.
+    return _number(str(value), language or current_language())
 
 
 def format_percent(value: Decimal | float, *, language: str | None = None) -> str:
@@ -97,14 +95,7 @@ def format_percent(value: Decimal | float, *, language: str | None = None) -> st
 
 def format_money(money: Money, *, language: str | None = None) -> str:
     """Return an amount with its currency, as ``€4.90`` or ``4,90 €``."""
-    language = language or current_language()
-    text = format_currency(
-        Decimal(str(money)),
-        money.currency,
-        locale=_locale(language),
-        numbering_system=_numerals(language),
-    )
-    return _digits(text, language)
+    return _money(money, language or current_language())
 
 
 def format_date(day: date, *, language: str | None = None, style: str = "d MMM") -> str:
@@ -186,6 +177,27 @@ def pick(texts: dict[str, str], *, language: str | None = None) -> str:
         if wanted in texts:
             return texts[wanted]
     return next(iter(texts.values()), "")
+
+
+# The sentences about one basket hold some hundred figures, mostly the same as those
+# of the basket before, and Babel takes its time over each.
+@lru_cache(maxsize=_REMEMBERED)
+def _number(value: str, language: str) -> str:
+    text = format_decimal(
+        Decimal(value), locale=_locale(language), numbering_system=_numerals(language)
+    )
+    return _digits(text, language)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _money(money: Money, language: str) -> str:
+    text = format_currency(
+        Decimal(str(money)),
+        money.currency,
+        locale=_locale(language),
+        numbering_system=_numerals(language),
+    )
+    return _digits(text, language)
 
 
 def _pattern(style: str, day: date, language: str) -> str:
