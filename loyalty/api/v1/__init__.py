@@ -20,6 +20,7 @@ from loyalty.api.v1 import (
     rewards,
     sharing,
     tiers,
+    webhooks,
 )
 from loyalty.api.v1.described import describe_field
 from loyalty.api.v1.documents import promotion_schemas
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         API_SPEC_OPTIONS={
             "info": {"description": _ABOUT},
             "security": [{"key": []}],
+            "webhooks": webhooks.described_events(),
         },
     )
     errors.install(app)
@@ -75,6 +77,7 @@ def register(app: Flask) -> None:
         backtests,
         catalogue,
         tiers,
+        webhooks,
         rewards,
         sharing,
         health,

@@ -1,5 +1,6 @@
 """Deliveries and their attempts."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
@@ -18,6 +19,7 @@ from loyalty.webhooks.values import (
 )
 
 PAGE = 50
+_CURSOR = re.compile("[0-9]{1,18}", re.ASCII)
 
 
 class DeliveryNotFound(NotFound):
@@ -38,7 +40,7 @@ def list_deliveries(
     rows = _select().where(DeliveryRow.endpoint_id == endpoint_id)
     if state is not None:
         rows = rows.where(DeliveryRow.state == state)
-    if cursor is not None and cursor.isascii() and cursor.isdigit():
+    if cursor is not None and _CURSOR.fullmatch(cursor):
         rows = rows.where(DeliveryRow.id < int(cursor))
     rows = rows.order_by(DeliveryRow.id.desc()).limit(size + 1)
     found = [_value(row) for row in session.execute(rows)]

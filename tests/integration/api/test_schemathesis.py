@@ -58,6 +58,7 @@ MEANT: Final = {
     "tier_twice",
     "tiers_not_rising",
     "too_many_decimals",
+    "url_refused",
     "window_empty",
     "window_twice",
     "word",
@@ -85,8 +86,9 @@ ASKING: Final = "asking"
 CODES: Final = "POST /api/v1/promotions/{code}/codes"
 """Promotions that no generated request can end; the second asks for codes."""
 
-DEEP: Final = ["add_a_promotion", "revise_a_promotion"]
-"""Their documents have thousands of edges: generated requests, not each edge."""
+DEEP: Final = ["add_a_promotion", "revise_a_promotion", "revise_a_webhook"]
+"""Generated requests, not each edge: promotion documents have thousands of edges, and
+an empty number makes another address, which has no PUT."""
 
 
 KEPT: Final = "kept"
@@ -135,6 +137,10 @@ class Known:
     """A merge that can be undone, and a record that can be merged."""
 
     quote: str
+    webhook: int
+    delivery: int
+    """Of a webhook: one of the first events."""
+
     numbers: Iterator[int] = field(default_factory=count)
     answers: dict[str, Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -170,7 +176,7 @@ class Known:
             self._ground_basket(case.body)
 
     def _ground_path(self, case: AnyCase, parameters: dict[str, Any]) -> None:
-        for name in ("customer", "purchase", "quote"):
+        for name in ("customer", "purchase", "quote", "webhook", "delivery"):
             if name in parameters:
                 parameters[name] = getattr(self, name)
         if case.operation.label.startswith(CODES):
@@ -259,6 +265,9 @@ def operations(shop: Shop) -> list[str]:
 def known(shop: Shop) -> Known:
     """Fill the shop, and let generated requests name what is there."""
     api = shop.key()
+    hook = {"url": "https://hooks.example.org/", "events": ["customer.enrolled"]}
+    webhook = api.post("/webhooks", hook).json
+    assert webhook is not None
     people = [
         api.post("/customers", {"store": "North", "contact": contact}).json
         for contact in ("anna@example.org", "jan@example.org", "+48601234567")
@@ -287,8 +296,12 @@ def known(shop: Shop) -> Known:
         referral_code=referred(api, people),
     )
     member = people[0]["customer"]["id"] if people[0] else 0
+    sent = api.get(f"/webhooks/{webhook['webhook']}/deliveries").json
+    assert sent is not None
     return Known(
         api=api,
+        webhook=webhook["webhook"],
+        delivery=sent["deliveries"][0]["delivery"],
         redemptions=share_points(shop, api, member),
         gift_cards={
             **{use: number for use, (number, _) in made.items()},
@@ -409,6 +422,7 @@ def name_formats(cards: list[str], *, gift_code: str, referral_code: str) -> Non
         "sku": st.sampled_from(["COFFEE", "TEA", "GHOST"]),
         "promotion-code": st.sampled_from(["coffee-20", "spare-0", "spare-1", "no"]),
         "currency": st.just("EUR"),
+        "webhook-url": st.just("https://hooks.example.org/in"),
         "cursor": st.sampled_from(["Q09GRkVF", "VEVB"]),
         "category": st.sampled_from(["drinks", "drinks/coffee"]),
         "date-time": moments.map(lambda text: f"{text}Z"),
