@@ -7,7 +7,7 @@ from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
-from loyalty.customers.queries import records_of
+from loyalty.customers.queries import records_of, select_records
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import (
     CampaignMemberRow,
@@ -138,7 +138,7 @@ def valid_offers(
     found = _offers(
         session,
         _select_offers().where(
-            OfferRow.customer_id.in_(records_of(session, customer_id=customer_id)),
+            OfferRow.customer_id.in_(select_records(customer_id)),
             OfferRow.valid_from <= now,
             OfferRow.valid_until > now,
             OfferRow.state == OfferState.OFFERED,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core import audit
 from loyalty.core.errors import Invalid, Refused
-from loyalty.customers.queries import records_of
+from loyalty.customers.queries import select_records
 from loyalty.customers.values import CustomerID
 from loyalty.offers import queries
 from loyalty.offers.models import (
@@ -201,7 +201,7 @@ def mark_redeemed(
     closed = session.scalars(
         update(OfferRow)
         .where(
-            OfferRow.customer_id.in_(records_of(session, customer_id=customer_id)),
+            OfferRow.customer_id.in_(select_records(customer_id)),
             OfferRow.promotion_id.in_(wanted),
             OfferRow.state == OfferState.OFFERED,
             OfferRow.valid_from <= now,

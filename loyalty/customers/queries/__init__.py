@@ -20,6 +20,7 @@ from loyalty.customers.queries.records import (
     counted_for,
     merges_of,
     records_of,
+    select_records,
     standing_merges,
     standing_record,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "names_of",
     "personalised_customers",
     "records_of",
+    "select_records",
     "standing_marketing",
     "standing_merges",
     "standing_record",

@@ -1,9 +1,18 @@
 """Records of one person: the one that stands for all, and those merged into it."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    CompoundSelect,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from loyalty.customers.models import CustomerRow, MergeRow
@@ -27,6 +36,14 @@ def records_of(session: Session, *, customer_id: CustomerID) -> tuple[CustomerID
         .order_by(CustomerRow.id)
     )
     return (customer_id, *merged)
+
+
+def select_records(
+    customer_id: CustomerID | BindParameter[Any],
+) -> CompoundSelect[CustomerID]:
+    """Return ``records_of`` as a part of another statement: one journey less."""
+    merged = select(CustomerRow.id).where(CustomerRow.merged_into == customer_id)
+    return union_all(select(cast(customer_id, BigInteger)), merged)
 
 
 def counted_for(

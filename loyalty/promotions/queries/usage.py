@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.database import UTCDateTime
 from loyalty.core.periods import Period
-from loyalty.customers.queries import records_of
+from loyalty.customers.queries import select_records
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.models import HoldRow, TotalRow, UseRow
 from loyalty.promotions.values import Limits, Used
@@ -55,15 +55,11 @@ def used(
     }
     if not codes:
         return {}
-    # Of records that were merged, the uses count for the one that stands for them.
-    records = (
-        () if customer_id is None else records_of(session, customer_id=customer_id)
-    )
     rows = session.execute(
         _gone(),
         {
             "promotions": list(codes),
-            "records": list(records),
+            "customer": customer_id,
             "start": today.start,
             "until": today.until,
             "now": now,
@@ -85,11 +81,12 @@ def _gone() -> Select[Any]:
     """
     Return the statement of ``used``, which is built once.
 
-    Its parameters are ``promotions``, ``records`` of the customer, the day from
-    ``start`` to ``until``, and ``now``.
+    Its parameters are ``promotions``, ``customer``, the day from ``start`` to
+    ``until``, and ``now``. Of records that were merged, the uses count for the one
+    that stands for them.
     """
     promotions = any_(bindparam("promotions", type_=_IDS))
-    records = any_(bindparam("records", type_=_IDS))
+    records = select_records(bindparam("customer", type_=BigInteger))
     start, until, now = (
         bindparam(name, type_=UTCDateTime) for name in ("start", "until", "now")
     )
@@ -97,7 +94,7 @@ def _gone() -> Select[Any]:
     gone = select(
         TotalRow.promotion_id, TotalRow.uses, TotalRow.given, zero, zero
     ).where(TotalRow.promotion_id == promotions)
-    mine = HoldRow.customer_id == records
+    mine = HoldRow.customer_id.in_(records)
     held = select(
         HoldRow.promotion_id,
         literal(1),
@@ -113,7 +110,7 @@ def _gone() -> Select[Any]:
         case((and_(UseRow.at >= start, UseRow.at < until), 1), else_=0),
     ).where(
         UseRow.promotion_id == promotions,
-        UseRow.customer_id == records,
+        UseRow.customer_id.in_(records),
         UseRow.given_back_at.is_(None),
     )
     together = union_all(gone, held, own).subquery()

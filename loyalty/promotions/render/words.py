@@ -40,7 +40,9 @@ def called(name: str) -> str:
 
 def one_called(names: Iterable[str]) -> str:
     """Return names joined by commas and "or"."""
-    return one_of([called(name) for name in names])
+    # A list may be long, and the pattern is the same for all of it.
+    pattern = _("%(name)s")
+    return one_of([pattern % {"name": name} for name in names])
 
 
 def capitalised(text: str) -> str:
