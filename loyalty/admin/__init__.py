@@ -15,6 +15,7 @@ from loyalty.admin import (
     rewards,
     tiers,
     today,
+    webhooks,
 )
 from loyalty.admin.pages import blueprint
 from loyalty.admin.promotions import (
@@ -50,4 +51,5 @@ __all__ = [
     "tiers",
     "today",
     "trying",
+    "webhooks",
 ]

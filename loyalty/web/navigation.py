@@ -108,6 +108,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.KEYS_WRITE,
         ),
         Entry(
+            path="/admin/webhooks",
+            label=_("Webhooks"),
+            icon="webhook",
+            permission=Permission.WEBHOOKS_WRITE,
+        ),
+        Entry(
             path="/till",
             label=_("Till"),
             icon="device-desktop",

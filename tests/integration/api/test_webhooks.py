@@ -23,7 +23,7 @@ class TestWebhooks:
         number = make(api)
         body = {"url": f"{URL}2", "events": ["tier.changed"], "description": "App"}
 
-        revised = api.put(f"/webhooks/{number}", body).json
+        revised = api.put(f"/webhooks/{number}/settings", body).json
 
         assert revised is not None
         assert (revised["url"], revised["events"]) == (f"{URL}2", ["tier.changed"])

@@ -92,7 +92,7 @@ def show_a_webhook(webhook: int) -> dict[str, object]:
 @put(
     resource,
     Operation(
-        path=ONE,
+        path=f"{ONE}/settings",
         scope=_SCOPE,
         body=WebhookRequest,
         example=_EXAMPLE,
