@@ -90,6 +90,14 @@ def undo(merge_id: int) -> ResponseReturnValue:
             undone.missing,
         )
         flash(missing, "warn")
+    for money in undone.money_missing:
+        missing = _(
+            "%(amount)s %(currency)s of the stored money could not go back: it was "
+            "spent or expired since.",
+            amount=money,
+            currency=money.currency,
+        )
+        flash(missing, "warn")
     return redirect_to(f"/admin/customers/{undone.into}")
 
 

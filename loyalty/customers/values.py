@@ -147,6 +147,9 @@ class Merge:
     moves: tuple[list[int], ...]
     """Giver, receiver, the giver's version of the transfer, and points."""
 
+    stored: tuple[list[int | str | None], ...]
+    """The movements of stored money, as the feature that made them wrote them."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Traits:

@@ -60,8 +60,13 @@ def end_after(
             fresh = policy.end(now=now)
             if first:
                 return fresh
-            return None if fresh is None or end is None else max(end, fresh)
+            return later_end(end, fresh)
         case Move.REFUND if end is not None:
             return max(end, now + timedelta(policy.refund_days))
         case _:
             return end
+
+
+def later_end(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two ends, of which None is never."""
+    return None if one is None or other is None else max(one, other)

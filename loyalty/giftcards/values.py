@@ -84,6 +84,9 @@ class Movement:
     other_id: GiftAccountID | None = None
     """The account on the other side of a move between two."""
 
+    beyond_most: bool = False
+    """Whether more may lie there afterwards than the shop sells onto one account."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GiftTransfer:

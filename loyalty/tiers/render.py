@@ -112,6 +112,13 @@ def _what(change: TierChange, zone: ZoneInfo) -> str:
                 before=before,
                 after=after,
             )
+        case Change.MERGED:
+            return _(
+                "Two records became one, or one became two: from %(before)s to "
+                "%(after)s.",
+                before=before,
+                after=after,
+            )
 
 
 def _needs(change: TierChange, currency: str) -> str:

@@ -67,6 +67,15 @@ def review(
     return Held(tier=held.tier, falls_at=falls_at), warned
 
 
+def better(ladder: Ladder, one: Held, other: Held) -> Held:
+    """Return the higher of two tiers; of the same, the one that stays longer."""
+    if ladder.rank(one.tier) != ladder.rank(other.tier):
+        return max(one, other, key=lambda held: ladder.rank(held.tier))
+    if one.falls_at is None or other.falls_at is None:
+        return Held(tier=one.tier)
+    return Held(tier=one.tier, falls_at=max(one.falls_at, other.falls_at))
+
+
 def check_ladder(ladder: Ladder) -> None:
     """
     Refuse tiers that can't be told apart or never be reached.

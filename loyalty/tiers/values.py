@@ -80,6 +80,9 @@ class Change(StrEnum):
     LADDER = "ladder"
     """The shop changed its tiers."""
 
+    MERGED = "merged"
+    """Two records of the member became one, or one became two again."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:

@@ -93,4 +93,5 @@ def _merge(row: MergeRow) -> Merge:
         by=row.merged_by,
         undone_at=row.undone_at,
         moves=tuple(row.taken.get("moves", ())),
+        stored=tuple(row.taken.get("stored", ())),
     )

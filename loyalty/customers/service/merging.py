@@ -110,11 +110,25 @@ def link(
 
 
 def keep_moves(
-    session: Session, *, merge_id: MergeID, moves: Sequence[Sequence[int]]
+    session: Session,
+    *,
+    merge_id: MergeID,
+    moves: Sequence[Sequence[int]],
+    stored: Sequence[Sequence[int | str | None]],
+    tier: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down which points moved, for moving them back."""
+    """
+    Write down which points and what stored money moved, for moving them back.
+
+    :param tier: what the standing record was before; None leaves it as it is written
+    """
     row = session.get_one(MergeRow, merge_id)
-    row.taken = {**row.taken, "moves": [list(one) for one in moves]}
+    row.taken = {
+        **row.taken,
+        "moves": [list(one) for one in moves],
+        "stored": [list(one) for one in stored],
+        **({} if tier is None else {"tier": dict(tier)}),
+    }
     session.flush()
 
 

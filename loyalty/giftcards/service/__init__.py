@@ -11,6 +11,12 @@ from loyalty.giftcards.service.issuing import (
     open_stored_value,
     save_policy,
 )
+from loyalty.giftcards.service.merging import (
+    Following,
+    Stored,
+    follow_stored,
+    give_stored_back,
+)
 from loyalty.giftcards.service.moving import RequestKeyReused, lock_account, move
 from loyalty.giftcards.service.passing import keep_on_account
 from loyalty.giftcards.service.selling import Sale, cancel_sale, sell, top_up
@@ -19,14 +25,18 @@ from loyalty.giftcards.service.tendering import refund, spend
 
 __all__ = [
     "BalanceShort",
+    "Following",
     "GiftCardNotUsable",
     "GiftCardUsed",
     "RefundTooHigh",
     "RequestKeyReused",
     "Sale",
+    "Stored",
     "block",
     "cancel_sale",
     "expire_ended",
+    "follow_stored",
+    "give_stored_back",
     "issue_card",
     "keep_on_account",
     "lock_account",

@@ -74,7 +74,7 @@ def check(
         case Move.SELL:
             _check_sale(row, amount, policy)
         case Move.TAKE:
-            _check_room(row, amount, policy)
+            _check_room(row, amount, policy, beyond=movement.beyond_most)
         case Move.SPEND | Move.GIVE:
             _check_usable(row, amount, now=now)
         case Move.CANCEL:
@@ -100,8 +100,10 @@ def _check_sale(row: GiftAccountRow, amount: Money, policy: GiftPolicy) -> None:
     _check_room(row, amount, policy)
 
 
-def _check_room(row: GiftAccountRow, amount: Money, policy: GiftPolicy) -> None:
-    if row.balance + amount.amount > policy.most_balance:
+def _check_room(
+    row: GiftAccountRow, amount: Money, policy: GiftPolicy, *, beyond: bool = False
+) -> None:
+    if not beyond and row.balance + amount.amount > policy.most_balance:
         most = decimal_text(policy.most_balance, row.currency)
         message = f"No more than {most} {row.currency} may lie on it."
         raise Invalid.field(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
 from loyalty.core.vault import vault_of
+from loyalty.customers.queries import select_records
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.models import (
     CodeBatchRow,
@@ -137,7 +138,7 @@ def _rows(session: Session, digests: Collection[bytes]) -> dict[bytes, _Found]:
 
 def _own_uses(asked: CodesAsked) -> ColumnElement[bool]:
     return and_(
-        CodeUseRow.customer_id == (asked.customer_id or _NOBODY),
+        CodeUseRow.customer_id.in_(select_records(asked.customer_id or _NOBODY)),
         CodeUseRow.returned_at.is_(None),
         or_(CodeUseRow.held_until.is_(None), CodeUseRow.held_until > asked.at),
         CodeUseRow.held_by.is_distinct_from(asked.reservation or ""),

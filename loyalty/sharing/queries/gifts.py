@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
+from loyalty.customers.queries import select_records
 from loyalty.customers.values import CustomerID
 from loyalty.sharing.models import PointsGiftRow, SharingPolicyRow
 from loyalty.sharing.values import Gift, SharingPolicy
@@ -37,7 +38,7 @@ def given_on(session: Session, *, giver: CustomerID, day: date) -> int:
     """Return the points that a member gave on a day and did not take back."""
     total = session.scalar(
         select(func.sum(PointsGiftRow.points)).where(
-            PointsGiftRow.giver == giver,
+            PointsGiftRow.giver.in_(select_records(giver)),
             PointsGiftRow.day == day,
             PointsGiftRow.undone_at.is_(None),
         )
@@ -53,8 +54,8 @@ def list_gifts(
         select(PointsGiftRow)
         .where(
             or_(
-                PointsGiftRow.giver == customer_id,
-                PointsGiftRow.receiver == customer_id,
+                PointsGiftRow.giver.in_(select_records(customer_id)),
+                PointsGiftRow.receiver.in_(select_records(customer_id)),
             )
         )
         .order_by(PointsGiftRow.id.desc())

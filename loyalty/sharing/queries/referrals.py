@@ -4,6 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
+from loyalty.customers.models import CustomerRow
+from loyalty.customers.queries import STANDING, select_records
 from loyalty.customers.values import CustomerID
 from loyalty.sharing.models import ReferralCodeRow, ReferralRow
 from loyalty.sharing.values import Referral
@@ -23,12 +25,14 @@ def find_referrer(session: Session, *, code: str) -> CustomerID:
     """
     plain = "".join(c for c in code.upper() if c not in " -")
     found = session.scalar(
-        select(ReferralCodeRow.customer_id).where(ReferralCodeRow.code == plain)
+        select(STANDING)
+        .join(ReferralCodeRow, ReferralCodeRow.customer_id == CustomerRow.id)
+        .where(ReferralCodeRow.code == plain)
     )
     if found is None:
         message = "Nobody brings friends by this code."
         raise ReferralNotFound(message)
-    return found
+    return CustomerID(found)
 
 
 def list_referrals(
@@ -37,7 +41,7 @@ def list_referrals(
     """Return the friends that a member brought, the latest first."""
     rows = session.scalars(
         select(ReferralRow)
-        .where(ReferralRow.referrer_id == referrer)
+        .where(ReferralRow.referrer_id.in_(select_records(referrer)))
         .order_by(ReferralRow.at.desc())
         .limit(limit)
     )
@@ -45,8 +49,13 @@ def list_referrals(
 
 
 def referral_of(session: Session, *, friend: CustomerID) -> Referral | None:
-    """Return who brought a member, if anybody did."""
-    row = session.get(ReferralRow, friend)
+    """Return who brought a member, if anybody did; of two records the one first."""
+    row = session.scalar(
+        select(ReferralRow)
+        .where(ReferralRow.friend_id.in_(select_records(friend)))
+        .order_by(ReferralRow.at, ReferralRow.friend_id)
+        .limit(1)
+    )
     return None if row is None else to_referral(row)
 
 

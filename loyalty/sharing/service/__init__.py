@@ -9,6 +9,11 @@ from loyalty.sharing.service.households import (
     invite,
     leave,
 )
+from loyalty.sharing.service.merging import (
+    SharesStill,
+    check_own_balance,
+    check_separate,
+)
 from loyalty.sharing.service.policy import save_policy
 from loyalty.sharing.service.purses import gather, lock_purse
 from loyalty.sharing.service.referrals import (
@@ -29,7 +34,10 @@ __all__ = [
     "NotAFriend",
     "NotTheKeeper",
     "SharesAlready",
+    "SharesStill",
     "answer",
+    "check_own_balance",
+    "check_separate",
     "claim",
     "code_of",
     "gather",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import Refused
 from loyalty.core.jobs import enqueue
-from loyalty.customers.queries import get_profile, records_of
+from loyalty.customers.queries import get_profile, records_of, select_records
 from loyalty.customers.values import CustomerID
 from loyalty.points.service import NotEnoughPoints, earn, lock_account
 from loyalty.points.service import undo as undo_movement
@@ -85,7 +85,7 @@ def claim(
     referrer = queries.find_referrer(session, code=code)
     earlier = queries.referral_of(session, friend=friend)
     if earlier is not None:
-        if earlier.referrer != referrer:
+        if earlier.referrer not in records_of(session, customer_id=referrer):
             message = "Somebody else is noted as having brought this member."
             raise NotAFriend(message)
         return earlier
@@ -113,11 +113,23 @@ def claim(
 def note_purchase(
     session: Session, *, customer_id: CustomerID, purchase_id: int
 ) -> bool:
-    """Note that a friend bought for the first time: the points are due."""
+    """
+    Note that a friend bought for the first time: the points are due.
+
+    Of the records of one person the one brought first counts, and one's own never.
+    """
+    own = select_records(customer_id)
+    brought = (
+        select(ReferralRow.friend_id)
+        .where(ReferralRow.friend_id.in_(own), ReferralRow.referrer_id.not_in(own))
+        .order_by(ReferralRow.at, ReferralRow.friend_id)
+        .limit(1)
+        .scalar_subquery()
+    )
     friend = session.scalar(
         update(ReferralRow)
         .where(
-            ReferralRow.friend_id == customer_id,
+            ReferralRow.friend_id == brought,
             ReferralRow.state == ReferralState.WAITING,
         )
         .values(state=ReferralState.DUE, purchase_id=purchase_id)
@@ -211,7 +223,7 @@ def _pay(session: Session, row: ReferralRow, *, now: datetime) -> None:
     policy = queries.get_policy(session)
     paid = session.scalar(
         select(func.count()).where(
-            ReferralRow.referrer_id == row.referrer_id,
+            ReferralRow.referrer_id.in_(select_records(row.referrer_id)),
             ReferralRow.paid_at > now - _A_YEAR,
             ReferralRow.referrer_points > 0,
         )

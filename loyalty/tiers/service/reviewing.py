@@ -18,10 +18,11 @@ from loyalty.webhooks import service as webhooks
 from loyalty.webhooks.values import EventType
 
 
-class _Measured(NamedTuple):
-    """What a member earned or spent, and from when on."""
+class Measured(NamedTuple):
+    """What a member, whose row is locked, earned or spent, and from when on."""
 
-    customer_id: CustomerID
+    row: MemberTierRow
+    ladder: Ladder
     amount: int
     since: datetime
 
@@ -47,7 +48,7 @@ def review_members(
         return {}
     zone = get_programme(session).time_zone
     since = measured_since(ladder, now=now, zone=zone)
-    rows = _lock(session, customer_ids, now)
+    rows = lock_rows(session, customer_ids, now=now)
     amounts = queries.measures(
         session, customer_ids=customer_ids, ladder=ladder, since=since, now=now
     )
@@ -55,9 +56,7 @@ def review_members(
     for customer_id in customer_ids:
         change = _settle(
             session,
-            rows[customer_id],
-            _Measured(customer_id, amounts.get(customer_id, 0), since),
-            ladder,
+            Measured(rows[customer_id], ladder, amounts.get(customer_id, 0), since),
             now=now,
         )
         if change is not None:
@@ -66,8 +65,8 @@ def review_members(
     return changed
 
 
-def _lock(
-    session: Session, customer_ids: Sequence[CustomerID], now: datetime
+def lock_rows(
+    session: Session, customer_ids: Sequence[CustomerID], *, now: datetime
 ) -> dict[CustomerID, MemberTierRow]:
     """Lock the members' rows, by number, so that reviews don't overtake each other."""
     opened = [
@@ -85,40 +84,43 @@ def _lock(
     return {row.customer_id: row for row in rows}
 
 
-def _settle(
-    session: Session,
-    row: MemberTierRow,
-    measured: _Measured,
-    ladder: Ladder,
-    *,
-    now: datetime,
-) -> Change | None:
+def _settle(session: Session, measured: Measured, *, now: datetime) -> Change | None:
+    row = measured.row
     before = Held(tier=row.tier, falls_at=row.falls_at)
-    held, change = review(ladder, before, measured.amount, now=now)
-    if change is None:
-        return None
+    held, change = review(measured.ladder, before, measured.amount, now=now)
+    if change is not None:
+        write_change(session, measured, held, change, now=now)
+    return change
+
+
+def write_change(
+    session: Session, measured: Measured, held: Held, change: Change, *, now: datetime
+) -> None:
+    """Let a member be something else from now on, and add to the history."""
+    row = measured.row
+    before = row.tier
     if held.tier != row.tier:
         row.tier, row.since = held.tier, now
     row.falls_at = held.falls_at
     row.changes += 1
     steps = queries.latest_steps(
         session,
-        customer_id=measured.customer_id,
-        ladder=ladder,
+        customer_id=row.customer_id,
+        ladder=measured.ladder,
         since=measured.since,
     )
     session.add(
         TierChangeRow(
-            customer_id=measured.customer_id,
+            customer_id=row.customer_id,
             number=row.changes,
             at=now,
             change=change,
-            before=before.tier,
+            before=before,
             after=held.tier,
             measure=measured.amount,
             since=measured.since,
             falls_at=held.falls_at,
-            ladder_version=ladder.version,
+            ladder_version=measured.ladder.version,
             latest=[
                 {
                     "purchase": step.purchase_id,
@@ -129,8 +131,8 @@ def _settle(
             ],
         )
     )
-    _tell(session, row, change, before.tier, now=now)
-    return change
+    session.flush()
+    _tell(session, row, change, before, now=now)
 
 
 def _tell(

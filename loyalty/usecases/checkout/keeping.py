@@ -130,8 +130,13 @@ def lock_customer(session: Session, request: BasketRequest) -> CustomerID | None
     """Keep others from pricing for the same customer until the end."""
     if not request.card:
         return None
-    customer_id = get_active_card(session, number=request.card).customer_id
-    lock_purse(session, customer_id=customer_id)
+    customer_id = None
+    # The card may find another record than before this one waited: after a merge.
+    while customer_id != (
+        found := get_active_card(session, number=request.card).customer_id
+    ):
+        lock_purse(session, customer_id=found)
+        customer_id = found
     return customer_id
 
 

@@ -15,9 +15,11 @@ from loyalty.customers.service.merging import (
     take_over,
 )
 from loyalty.customers.values import CustomerID, MergeID
+from loyalty.giftcards.service import follow_stored
 from loyalty.points.service import lock_account
+from loyalty.tiers.service import take_tier_over
 from loyalty.usecases.merge_customers.consents import state_decisions
-from loyalty.usecases.merge_customers.points import settle
+from loyalty.usecases.merge_customers.points import following, settle
 from loyalty.usecases.merge_customers.preview import preview_merge
 
 
@@ -46,11 +48,12 @@ def merge_customers(
     Let one record stand for two of the same person.
 
     Cards, addresses, purchases, offers and messages stay where they are and count for
-    the standing record. Points move by a transfer on each side. The stricter consent
-    and wish wins.
+    the standing record. Points and stored money move by a transfer on each side. The
+    stricter consent and wish wins, and the better tier.
 
     :raises CustomerNotFound: if one of the two does not exist
     :raises MergeRefused: if they are one record, or one is merged or erased
+    :raises SharesStill: if their points are mixed with those of others
     """
     check_mergeable(session, into=into, merged=merged)
     for customer_id in sorted((into, merged)):
@@ -78,7 +81,14 @@ def merge_customers(
         actor=actor,
         now=now,
     )
-    keep_moves(session, merge_id=merge_id, moves=moves)
+    stored = follow_stored(
+        session,
+        following=following(merge_id, into=into, merged=merged, actor=actor),
+        before=(),
+        now=now,
+    )
+    tier = take_tier_over(session, into=into, merged=merged, now=now)
+    keep_moves(session, merge_id=merge_id, moves=moves, stored=stored, tier=tier)
     return Merged(
         id=merge_id,
         into=into,
@@ -92,7 +102,8 @@ def follow_merges(session: Session, *, actor: str, now: datetime) -> int:
     """
     Move what came to merged records since; return how many points moved.
 
-    Points that were pending at the merge, or held for a quote, can move only later.
+    Points that were pending at the merge, or held for a quote, can move only later, as
+    money that was refunded to the merged record's account.
     """
     total = 0
     for merge in standing_merges(session):
@@ -107,6 +118,14 @@ def follow_merges(session: Session, *, actor: str, now: datetime) -> int:
             actor=actor,
             now=now,
         )
-        keep_moves(session, merge_id=merge.id, moves=moves)
+        stored = follow_stored(
+            session,
+            following=following(
+                merge.id, into=merge.into, merged=merge.merged, actor=actor
+            ),
+            before=merge.stored,
+            now=now,
+        )
+        keep_moves(session, merge_id=merge.id, moves=moves, stored=stored)
         total += sum(points for *_, points in moves[len(merge.moves) :])
     return total

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID, MergeID
+from loyalty.giftcards.service import Following
 from loyalty.points.queries import spendable, standing
 from loyalty.points.service import move, move_back
 from loyalty.points.values import Request
@@ -78,6 +79,13 @@ def unsettle(
                 now=now,
             )
     return returned, missing
+
+
+def following(
+    merge_id: MergeID, *, into: CustomerID, merged: CustomerID, actor: str
+) -> Following:
+    """Return whose stored money follows whom by a merge."""
+    return Following(giver=merged, receiver=into, key=f"merge:{merge_id}", actor=actor)
 
 
 def _request(merge_id: MergeID, name: str, *, actor: str) -> Request:

@@ -12,6 +12,7 @@ from loyalty.customers.rules.merging import Wishes, added
 from loyalty.customers.service.merging import check_mergeable
 from loyalty.customers.values import CustomerID, Profile
 from loyalty.points.queries import balance
+from loyalty.sharing.service import check_separate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +51,10 @@ def preview_merge(
 
     :raises CustomerNotFound: if one of the two does not exist
     :raises MergeRefused: if they are one record, or one is merged or erased
+    :raises SharesStill: if their points are mixed with those of others
     """
     check_mergeable(session, into=into, merged=merged)
+    check_separate(session, into=into, merged=merged)
     left, right = _side(session, into), _side(session, merged)
     return MergePreview(
         into=left,

@@ -143,7 +143,8 @@ EVENTS: Final[Mapping[EventType, Event]] = {
             "customer": _CUSTOMER,
             "change": {
                 "type": "string",
-                "description": "up, down, warned, kept, or ladder (new rules).",
+                "description": "up, down, warned, kept, ladder (new rules), or "
+                "merged (two records of one person).",
             },
             "before": _TIER,
             "after": _TIER,

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from loyalty.core.texts import gettext as _
+from loyalty.customers.queries import select_records
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.models import CodeBatchRow, CodeRow, CodeUseRow
 from loyalty.promotions.queries.codes import digests_of
@@ -228,11 +229,13 @@ def _take(
 def _own_uses(
     session: Session, batch_id: BatchID, digest: bytes, taking: _Taking
 ) -> int:
+    if taking.customer_id is None:
+        return 0
     count = session.scalar(
         select(func.count()).where(
             CodeUseRow.digest == digest,
             CodeUseRow.batch_id == batch_id,
-            CodeUseRow.customer_id == taking.customer_id,
+            CodeUseRow.customer_id.in_(select_records(taking.customer_id)),
             CodeUseRow.returned_at.is_(None),
             or_(CodeUseRow.held_until.is_(None), CodeUseRow.held_until > taking.now),
         )
