@@ -1,15 +1,23 @@
 """What is told of, and what is not."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from loyalty.core.database import Database
+from loyalty.customers.values import CustomerID
+from loyalty.offers.queries import get_campaign
+from loyalty.offers.service import create_campaign, make_offers
+from loyalty.offers.values import NewCampaign, NewOffer
 from loyalty.purchases.values import PurchaseID
+from loyalty.tiers.service import save_ladder
+from loyalty.tiers.values import Basis, Ladder, Span, Tier
 from loyalty.usecases.checkout import ReturnRequest, record_purchase, return_goods
 from loyalty.webhooks import service as webhooks
 from loyalty.webhooks.models import DeliveryRow, EventRow
@@ -45,6 +53,40 @@ def give_back(shop: Shop, purchase: str, units: str | None) -> None:
             ),
             now=NOW,
         )
+
+
+LADDER = Ladder(
+    basis=Basis.POINTS,
+    span=Span.ROLLING,
+    days=30,
+    grace_days=10,
+    tiers=(Tier(code="silver", name={"en": "Silver"}, threshold=5),),
+)
+
+
+def make_offer(session: Session, customer_id: CustomerID) -> None:
+    """Offer coffee to somebody, from yesterday until tomorrow."""
+    create_campaign(
+        session,
+        campaign=NewCampaign(
+            code="november",
+            name="November",
+            starts_at=NOW - timedelta(days=1),
+            ends_at=NOW + timedelta(days=1),
+            promotions=("coffee-20",),
+        ),
+        actor="staff:1",
+        now=NOW,
+    )
+    offer = NewOffer(
+        customer_id=customer_id,
+        promotion="coffee-20",
+        score=0.9,
+        reason={"kind": "popular"},
+        model_version="test",
+    )
+    campaign = get_campaign(session, code="november")
+    make_offers(session, campaign=campaign, offers=[offer], now=NOW)
 
 
 class TestRecord:
@@ -98,6 +140,39 @@ class TestRecord:
             ("purchase.returned", "4.99"),
             ("purchase.cancelled", "4.99"),
         ]
+
+    def test_tells_of_an_offer_made_and_used_and_of_a_tier(self, shop: Shop) -> None:
+        with shop.database.transaction() as session:
+            activate(session, promotion("coffee-20", trigger="personal"))
+            ada = enrol(session)
+            save_ladder(session, ladder=LADDER, actor="staff:1", now=NOW)
+            make_offer(session, ada.profile.id)
+
+        purchase = buy(shop, ada.card.number)
+
+        found = dict(told(shop))
+        offer = found["offer.made"]
+        assert offer == {
+            "offer": offer["offer"],
+            "customer": ada.profile.id,
+            "promotion": "coffee-20",
+            "campaign": "november",
+            "valid_from": (NOW - timedelta(days=1)).isoformat(),
+            "valid_until": (NOW + timedelta(days=1)).isoformat(),
+        }
+        assert found["offer.redeemed"] == {
+            "offer": offer["offer"],
+            "customer": ada.profile.id,
+            "promotion": "coffee-20",
+            "purchase": purchase,
+        }
+        assert found["tier.changed"] == {
+            "customer": ada.profile.id,
+            "change": "up",
+            "before": None,
+            "after": "silver",
+            "falls_at": None,
+        }
 
     def test_names_nobody(self, shop: Shop) -> None:
         with shop.database.transaction() as session:
