@@ -12,6 +12,7 @@ from loyalty.till import (
     pay,
     put_right,
     rewards,
+    tenders,
 )
 from loyalty.till.counter import ask_for_store
 
@@ -26,6 +27,7 @@ for part in (
     cards,
     rewards,
     giftcards,
+    tenders,
 ):
     blueprint.register_blueprint(part.blueprint)
 blueprint.before_request(ask_for_store)

@@ -16,6 +16,7 @@ from loyalty.catalogue.values import Product
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money, zero
 from loyalty.core.texts import current_language, format_number, pick
+from loyalty.core.texts import gettext as _
 from loyalty.promotions.render import missed_message
 from loyalty.promotions.values import BasketLine, MissedReason, QuoteLine
 from loyalty.staff.values import Permission
@@ -28,6 +29,7 @@ from loyalty.till.counter import (
     here,
     put,
 )
+from loyalty.till.means import Means, Settlement, Trouble, means_of, settlement
 from loyalty.till.members import Member, member_of
 from loyalty.usecases.checkout import BasketRequest, Priced, quote_basket
 from loyalty.web.code_attempts import CodeAttempt, attempt
@@ -82,6 +84,16 @@ class Priceable:
 
     request: BasketRequest
     products: dict[str, Product]
+    means: Means
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Laid:
+    """The basket on the counter, priced, with whose it is."""
+
+    member: Member | None
+    ready: Priceable
+    priced: Priced
 
 
 @blueprint.get("/basket")
@@ -124,19 +136,16 @@ def basket_page(
     problem: str | None = None,
     found: tuple[Product, ...] = (),
     notice: str | None = None,
+    trouble: Trouble | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
     """Render the basket, or its changing parts alone for htmx."""
     counter = current_counter()
-    now = utc_now()
-    with database().transaction() as db:
-        store = here(db)
-        member = _member(db, counter, store, now)
-        ready = priceable(db, counter, member=member, store=store)
-    with attempt_codes(ready) as codes, database().transaction() as db:
-        asked = replace(ready.request, codes_withheld=codes.withheld)
-        priced = quote_basket(db, request=asked, now=now)
-        codes.settle(priced.quote.missed)
+    laid = _lay(counter)
+    priced = laid.priced
+    if laid.ready.means.lost:
+        put(laid.ready.means.kept_on(counter))
+        notice = notice or _("Some of it was spent elsewhere: see what is left to pay.")
     return render(
         "till/basket_parts.html" if is_htmx() else "till/basket.html",
         status=status,
@@ -144,9 +153,10 @@ def basket_page(
         problem=problem,
         found=found,
         notice_text=notice,
-        member=member,
-        lines=_lines(counter, ready, priced),
+        member=laid.member,
+        lines=_lines(counter, laid.ready, priced),
         priced=priced.quote,
+        settled=settlement(laid.ready.means, priced, trouble),
         gains=_gains(priced),
         hints=_hints(priced),
         balance_after=priced.available_after,
@@ -157,6 +167,25 @@ def basket_page(
     )
 
 
+def settlement_here(counter: Counter) -> Settlement:
+    """Return how the counter's basket would be paid now."""
+    laid = _lay(counter)
+    return settlement(laid.ready.means, laid.priced, None)
+
+
+def _lay(counter: Counter) -> Laid:
+    now = utc_now()
+    with database().transaction() as db:
+        store = here(db)
+        member = _member(db, counter, store, now)
+        ready = priceable(db, counter, member=member, store=store, now=now)
+    with attempt_codes(ready) as codes, database().transaction() as db:
+        asked = replace(ready.request, codes_withheld=codes.withheld)
+        priced = quote_basket(db, request=asked, now=now)
+        codes.settle(priced.quote.missed)
+    return Laid(member=member, ready=ready, priced=priced)
+
+
 def attempt_codes(ready: Priceable) -> AbstractContextManager[CodeAttempt]:
     """Count the basket's codes for the cashier and the card."""
     return attempt(
@@ -165,9 +194,16 @@ def attempt_codes(ready: Priceable) -> AbstractContextManager[CodeAttempt]:
 
 
 def priceable(
-    db: Session, counter: Counter, *, member: Member | None, store: Store
+    db: Session,
+    counter: Counter,
+    *,
+    member: Member | None,
+    store: Store,
+    now: datetime,
 ) -> Priceable:
-    """Return the counter's basket at the catalogue's prices."""
+    """Return the counter's basket at the catalogue's prices, and what may pay it."""
+    card = member.card_number if member else None
+    means = means_of(db, counter, has_card=card is not None, store=store, now=now)
     products = find_products(db, skus={line.sku for line in counter.lines})
     lines = tuple(
         BasketLine(
@@ -182,12 +218,15 @@ def priceable(
     request = BasketRequest(
         store=store.code,
         lines=lines,
-        card=member.card_number if member else None,
+        card=card,
         codes=counter.codes,
         payment=counter.payment,
+        points_to_spend=means.points_used,
+        gift_accounts=tuple(gift.id for gift in means.gifts),
+        stored_value_to_spend=means.stored_used or None,
         language=current_language(),
     )
-    return Priceable(request=request, products=products)
+    return Priceable(request=request, products=products, means=means)
 
 
 def attached_member(db: Session, counter: Counter, now: datetime) -> Member | None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.errors import Refused
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
+from loyalty.giftcards.values import GiftAccountID
 from loyalty.promotions.rules.codes import normal_code
 from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
@@ -31,6 +32,7 @@ MOST_LINES: Final = 100
 
 MOST_CODES: Final = 5
 LONGEST_CODE: Final = 64
+MOST_GIFT_CARDS: Final = 5
 
 _KEY: Final = "till"
 
@@ -45,6 +47,12 @@ class TooManyCodes(Refused):
     """The basket has as many coupon codes as a till takes."""
 
     code = "too_many_codes"
+
+
+class TooManyGiftCards(Refused):
+    """The basket is paid with as many gift cards as a till takes."""
+
+    code = "too_many_gift_cards"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,14 +77,57 @@ class Counter:
     codes: tuple[str, ...] = ()
     """Coupon codes as they were typed or scanned."""
 
+    points: int = 0
+    """How many points the member wants to pay with."""
+
+    stored: int = 0
+    """How much of what the member has stored shall pay; minor units."""
+
+    gift_cards: tuple[GiftAccountID, ...] = ()
+    """Cards to pay with, by number: a code is as good as money and is not kept."""
+
     @property
     def receipt(self) -> str:
         """The till's number for the purchase, the same however often it is sent."""
         return f"T-{self.request_key}"
 
     def attached(self, customer_id: CustomerID | None) -> "Counter":
-        """Return the counter with this member, or with nobody."""
-        return replace(self, customer_id=customer_id)
+        """
+        Return the counter with this member, or with nobody.
+
+        What the one before wanted to pay with is theirs alone.
+        """
+        if customer_id == self.customer_id:
+            return self
+        return replace(self, customer_id=customer_id, points=0, stored=0)
+
+    def paid_with(
+        self, *, points: int | None = None, stored: int | None = None
+    ) -> "Counter":
+        """Return the counter with as much of the member's to pay with."""
+        return replace(
+            self,
+            points=self.points if points is None else points,
+            stored=self.stored if stored is None else stored,
+        )
+
+    def with_gift_card(self, number: GiftAccountID) -> "Counter":
+        """
+        Return the counter with a gift card more; the same one counts once.
+
+        :raises TooManyGiftCards: if there are enough
+        """
+        if number in self.gift_cards:
+            return self
+        if len(self.gift_cards) >= MOST_GIFT_CARDS:
+            message = _("A basket takes %(n)s gift cards. Remove one first.")
+            raise TooManyGiftCards(message % {"n": MOST_GIFT_CARDS})
+        return replace(self, gift_cards=(*self.gift_cards, number))
+
+    def without_gift_card(self, number: int) -> "Counter":
+        """Return the counter without a gift card; one that is gone stays gone."""
+        kept = (one for one in self.gift_cards if one != number)
+        return replace(self, gift_cards=tuple(kept))
 
     def paid_by(self, payment: str) -> "Counter":
         """Return the counter with this way of paying; an unknown one is ignored."""
@@ -160,8 +211,11 @@ def current_counter() -> Counter:
             for sku, quantity in kept["lines"]
         ),
         payment=kept["payment"],
-        # A counter of before codes were taken has none.
+        # A counter of before these were taken has none.
         codes=tuple(kept.get("codes", ())),
+        points=kept.get("points", 0),
+        stored=kept.get("stored", 0),
+        gift_cards=tuple(map(GiftAccountID, kept.get("gift_cards", ()))),
     )
 
 
@@ -174,6 +228,9 @@ def put(counter: Counter) -> None:
         "lines": [[line.sku, str(line.quantity)] for line in counter.lines],
         "payment": counter.payment,
         "codes": list(counter.codes),
+        "points": counter.points,
+        "stored": counter.stored,
+        "gift_cards": list(counter.gift_cards),
     }
 
 

@@ -4,21 +4,27 @@ import json
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, request, session
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from loyalty.catalogue.queries import find_products
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Refused
 from loyalty.core.money import Money, parse_money
-from loyalty.core.texts import format_money
+from loyalty.core.texts import format_money, ngettext
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import names_of
+from loyalty.giftcards.queries import get_account, spent_in_purchase
+from loyalty.giftcards.service import BalanceShort, GiftCardNotUsable
+from loyalty.giftcards.values import GiftAccountID
 from loyalty.points.queries import balance, points_of_purchase
+from loyalty.points.service import NotEnoughPoints
 from loyalty.promotions.service import UsedUp
-from loyalty.purchases.queries import PurchaseNotFound, get_purchase
-from loyalty.purchases.values import PurchaseID
+from loyalty.purchases.queries import PurchaseNotFound, get_purchase, tenders_of
+from loyalty.purchases.values import Purchase, PurchaseID, TenderShare
 from loyalty.sharing.queries import purse_of
 from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
@@ -30,6 +36,10 @@ from loyalty.till.basket import (
 )
 from loyalty.till.counter import Counter, clear, current_counter, here, put
 from loyalty.usecases.checkout import (
+    GIFT_CARD,
+    PAYMENT,
+    POINTS,
+    STORED_VALUE,
     BasketRequest,
     Payment,
     record_purchase,
@@ -48,6 +58,15 @@ class PriceChanged(Refused):
     """The basket costs something else than the customer was told."""
 
     code = "price_changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiptTender:
+    """What paid beside, or as, cash and bank card; and what is left of it."""
+
+    name: str
+    amount: Money
+    left: Money | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +100,12 @@ def pay() -> ResponseReturnValue:
             "tell the customer, then press Pay again. Nothing was recorded."
         )
         return basket_page(notice=notice, status=HTTPStatus.CONFLICT)
+    except (NotEnoughPoints, GiftCardNotUsable, BalanceShort):
+        notice = _(
+            "Points or a gift card were spent elsewhere just now. See what is left to "
+            "pay: tell the customer, then press Pay again. Nothing was recorded."
+        )
+        return basket_page(notice=notice, status=HTTPStatus.CONFLICT)
     except PriceChanged as changed:
         return basket_page(notice=str(changed), status=HTTPStatus.CONFLICT)
     clear()
@@ -106,6 +131,7 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
             else names_of(db, customer_ids=[customer]).get(customer)
         )
         earned = points_of_purchase(db, purchase_id=purchase_id)
+        tenders = _tenders(db, purchase)
         points = (
             None
             if customer is None
@@ -120,6 +146,7 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
         name=name,
         earned=earned,
         balance=points,
+        tenders=tenders,
         may_put_right=may(current_staff(), Permission.TILL_CORRECT, store_id=store.id),
         lines=[
             ReceiptLine(
@@ -133,13 +160,44 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
     )
 
 
+def _tenders(db: Session, purchase: Purchase) -> list[ReceiptTender]:
+    """Return what the purchase was paid with, each with what was left of it."""
+    after = {
+        str(spent.account_id): spent.balance_after
+        for spent in spent_in_purchase(db, purchase_id=purchase.id)
+    }
+    return [
+        ReceiptTender(
+            name=_tender_name(db, share, purchase.payment),
+            amount=Money(amount=share.amount, currency=purchase.net.currency),
+            left=after.get(share.reference or "")
+            if share.tender in (GIFT_CARD, STORED_VALUE)
+            else None,
+        )
+        for share in tenders_of(db, purchase_id=purchase.id)
+    ]
+
+
+def _tender_name(db: Session, share: TenderShare, payment: str | None) -> str:
+    if share.tender == POINTS:
+        return ngettext("%(n)s point", "%(n)s points", share.points)
+    if share.tender == STORED_VALUE:
+        return _("Stored value")
+    if share.tender == GIFT_CARD:
+        number = GiftAccountID(int(share.reference or 0))
+        ending = get_account(db, account_id=number).ending
+        return _("Gift card …%(ending)s", ending=ending)
+    return _("Cash") if payment == "cash" else _("Card")
+
+
 def _record(counter: Counter) -> PurchaseID:
     """Record the basket at the price that the customer was told, or not at all."""
     now = utc_now()
     told = request.form.get("told", "")
+    rest_told = request.form.get("rest", told)
     with database().transaction() as db:
         member = attached_member(db, counter, now)
-        ready = priceable(db, counter, member=member, store=here(db))
+        ready = priceable(db, counter, member=member, store=here(db), now=now)
     with attempt_codes(ready) as codes, database().transaction() as db:
         receipt = record_purchase(
             db,
@@ -147,30 +205,39 @@ def _record(counter: Counter) -> PurchaseID:
             payment=Payment(
                 receipt=counter.receipt,
                 request_key=counter.request_key,
-                request_hash=_hash(ready.request),
+                request_hash=_hash(ready.request, counter),
                 actor=current_staff().actor,
             ),
             now=now,
         )
         reply = json.loads(receipt.reply)
-        if not receipt.replayed and reply["net"] != told:
-            fresh = parse_money(reply["net"], reply["currency"])
+        rest = _rest(reply)
+        if not receipt.replayed and (reply["net"] != told or str(rest) != rest_told):
             message = _(
                 "The price changed while the basket stood here. It is %(price)s now: "
                 "tell the customer, then press Pay again. Nothing was recorded.",
-                price=format_money(fresh),
+                price=format_money(rest),
             )
             raise PriceChanged(message)
     return PurchaseID(int(reply["purchase"]))
 
 
-def _hash(basket: BasketRequest) -> bytes:
+def _rest(reply: dict[str, Any]) -> Money:
+    """Return what was left to pay in cash or by bank card."""
+    amounts = [one["amount"] for one in reply["tenders"] if one["tender"] == PAYMENT]
+    return parse_money(amounts[0] if amounts else "0", reply["currency"])
+
+
+def _hash(basket: BasketRequest, counter: Counter) -> bytes:
     """Return what the request key stands for: the basket, whoever prices it when."""
     body = {
         "store": basket.store,
         "card": basket.card,
         "payment": basket.payment,
         "codes": list(basket.codes),
+        "points": counter.points,
+        "gift_cards": list(counter.gift_cards),
+        "stored": counter.stored,
         "lines": [
             [line.line, line.sku, str(line.quantity), str(line.unit_price)]
             for line in basket.lines

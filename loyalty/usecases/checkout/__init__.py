@@ -21,11 +21,13 @@ from loyalty.usecases.checkout.requests import (
 )
 from loyalty.usecases.checkout.returning import return_goods
 from loyalty.usecases.checkout.settling import AlreadyCancelled, ReturnRequest
-from loyalty.usecases.checkout.tenders import PAYMENT, POINTS
+from loyalty.usecases.checkout.tenders import GIFT_CARD, PAYMENT, POINTS, STORED_VALUE
 
 __all__ = [
+    "GIFT_CARD",
     "PAYMENT",
     "POINTS",
+    "STORED_VALUE",
     "AlreadyCancelled",
     "Asking",
     "BasketRequest",

@@ -1,5 +1,6 @@
 """Gift cards and stored value that a customer wants to pay with."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 from loyalty.core.errors import Invalid
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID
-from loyalty.giftcards.queries import get_by_code, stored_value
+from loyalty.giftcards.queries import get_account, get_by_code, stored_value
 from loyalty.giftcards.rules import usable
 from loyalty.giftcards.service import BalanceShort, GiftCardNotUsable
 from loyalty.giftcards.values import GiftAccount
@@ -50,9 +51,7 @@ def _cards(
     session: Session, request: BasketRequest, currency: str, now: datetime
 ) -> tuple[GiftMoney, ...]:
     cards: dict[int, GiftAccount] = {}
-    for place, code in enumerate(request.gift_cards):
-        pointer = f"/gift_cards/{place}"
-        card = get_by_code(session, code=code, pointer=pointer)
+    for pointer, card in _found(session, request):
         if card.id in cards:
             message = _("This card stands here twice.")
             raise Invalid.field(
@@ -70,3 +69,13 @@ def _cards(
         GiftMoney(account_id=card.id, amount=card.balance.amount)
         for _number, card in sorted(cards.items())
     )
+
+
+def _found(
+    session: Session, request: BasketRequest
+) -> Iterator[tuple[str, GiftAccount]]:
+    for place, code in enumerate(request.gift_cards):
+        pointer = f"/gift_cards/{place}"
+        yield pointer, get_by_code(session, code=code, pointer=pointer)
+    for number in request.gift_accounts:
+        yield "/gift_cards", get_account(session, account_id=number)

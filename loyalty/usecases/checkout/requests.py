@@ -5,6 +5,7 @@ from datetime import datetime
 
 from loyalty.core.money import Money
 from loyalty.customers.values import CustomerID
+from loyalty.giftcards.values import GiftAccountID
 from loyalty.promotions.render import Names
 from loyalty.promotions.values import BasketLine, Quote
 from loyalty.promotions.values.codes import Withheld
@@ -31,6 +32,9 @@ class BasketRequest:
     points_to_spend: int = 0
     gift_cards: tuple[str, ...] = ()
     """Codes of cards to pay with, each as far as it reaches."""
+
+    gift_accounts: tuple[GiftAccountID, ...] = ()
+    """Cards to pay with whose codes the surface has read before."""
 
     stored_value_to_spend: Money | None = None
     language: str = "en"
