@@ -108,6 +108,14 @@ class ReturnedLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptPurchase:
+    """When somebody bought, and what was paid for the goods that did not come back."""
+
+    at: datetime
+    net: Money
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Purchase:
     """A basket that was paid; ``net`` is the goods alone, after all discounts."""
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from loyalty.catalogue.values import Product as CatalogueProduct
 from loyalty.customers.values import CustomerID, Shopper
 from loyalty.promotions.values import CustomerFacts, PastPurchase, Product
-from loyalty.purchases.queries import list_purchases
+from loyalty.purchases.queries import kept_purchases
 from loyalty.tiers.queries import tier_of
 
 _MOST_PURCHASES = 1_000
@@ -59,6 +59,6 @@ def customer_facts(
 def past_purchases(
     session: Session, *, customer_id: CustomerID
 ) -> tuple[PastPurchase, ...]:
-    """Return what the customer bought before, as audiences read it."""
-    purchases = list_purchases(session, customer_id=customer_id, limit=_MOST_PURCHASES)
+    """Return what the customer bought before and kept, as audiences read it."""
+    purchases = kept_purchases(session, customer_id=customer_id, limit=_MOST_PURCHASES)
     return tuple(PastPurchase(at=p.at, net=p.net) for p in purchases)

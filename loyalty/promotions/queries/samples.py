@@ -28,8 +28,10 @@ from loyalty.promotions.values import (
     Product,
 )
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
+from loyalty.purchases.queries import is_kept, kept_net
 from loyalty.purchases.values import PurchaseID
 from loyalty.stores.models import StoreRow
+from loyalty.tiers.queries import members_of
 
 _NEVER_CUT: Final = 1
 """At least one group is taken, however large it is."""
@@ -90,6 +92,7 @@ def facts_of(
     ids = set(customer_ids)
     segments, topics = _lists(session, ids)
     history = _history(session, ids, details) if details.history else {}
+    tiers = members_of(session, customer_ids=ids)
     rows = session.execute(
         select(CustomerRow, StoreRow.code)
         .outerjoin(StoreRow, StoreRow.id == CustomerRow.home_store_id)
@@ -98,6 +101,7 @@ def facts_of(
     )
     return {
         row.id: CustomerFacts(
+            tier=tiers.get(row.id),
             segments=tuple(segments.get(row.id, ())),
             member_since=row.enrolled_at.astimezone(zone).date(),
             birthday=_birthday(session, row) if details.birthdays else None,
@@ -249,10 +253,11 @@ def _history(
         select(
             PurchaseRow.customer_id,
             PurchaseRow.at,
-            PurchaseRow.net,
+            kept_net(),
             PurchaseRow.currency,
         ).where(
             PurchaseRow.customer_id.in_(ids),
+            is_kept(),
             true()
             if details.history_since is None
             else PurchaseRow.at >= details.history_since,
@@ -260,7 +265,7 @@ def _history(
     )
     for customer_id, at, net, currency in rows:
         if customer_id is not None:
-            money = Money(amount=net, currency=currency)
+            money = Money(amount=int(net), currency=currency)
             found[customer_id].append(PastPurchase(at=at, net=money))
     return found
 

@@ -1,6 +1,7 @@
 """Reading purchases, and what of them came back."""
 
 from loyalty.purchases.queries.counter import find_receipt, latest_of_store
+from loyalty.purchases.queries.kept import is_kept, kept_net, kept_purchases
 from loyalty.purchases.queries.recorded import (
     PurchaseNotFound,
     Takings,
@@ -32,6 +33,9 @@ __all__ = [
     "find_return",
     "get_purchase",
     "get_sale",
+    "is_kept",
+    "kept_net",
+    "kept_purchases",
     "largest_purchase",
     "latest_of_store",
     "line_counts",
