@@ -38,6 +38,9 @@ from loyalty.webhooks.queries import waiting_endpoints
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
     Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
+    Schedule(
+        name="break-lost-codes", job="break_lost_codes", every=timedelta(minutes=30)
+    ),
     Schedule(name="learn-hours", job="learn_hours", at_minute=2 * 60),
     Schedule(name="expire-gift-cards", job="expire_gift_cards", at_minute=150),
     Schedule(

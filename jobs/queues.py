@@ -107,6 +107,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=300,
     ),
+    "break_lost_codes": JobSpec(
+        path="jobs.tasks.codes.break_lost_codes",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "clear_quotes": JobSpec(
         path="jobs.tasks.quotes.clear_quotes",
         queue=QueueName.DEFAULT,

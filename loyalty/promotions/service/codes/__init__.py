@@ -5,6 +5,7 @@ from loyalty.promotions.service.codes.making import (
     add_codes,
     begin_batch,
     break_batch,
+    break_lost,
     order_codes,
 )
 from loyalty.promotions.service.codes.sharing import CodeExists, add_word
@@ -41,6 +42,7 @@ __all__ = [
     "add_word",
     "begin_batch",
     "break_batch",
+    "break_lost",
     "claim_codes",
     "hold_codes",
     "order_codes",

@@ -32,6 +32,9 @@ from loyalty.promotions.values.codes import (
 _STILL: Final = timedelta(minutes=1)
 """So long may a batch stand still while it is made before a retry replaces it."""
 
+_LOST: Final = timedelta(hours=1)
+"""After so long without a new code nobody is making them any more: it was killed."""
+
 
 class CodesMadeBefore(Refused):
     """The request's codes were made and handed out, which happens once."""
@@ -156,6 +159,26 @@ def break_batch(session: Session, *, batch_id: BatchID, now: datetime) -> None:
     )
     if broken is not None:
         session.execute(delete(CodeRow).where(CodeRow.batch_id == batch_id))
+
+
+def break_lost(session: Session, *, now: datetime) -> list[BatchID]:
+    """
+    Strike out batches whose making was killed half-way; return which.
+
+    One that somebody is writing to just now is not waited for.
+    """
+    lost = session.scalars(
+        select(CodeBatchRow.id)
+        .where(
+            CodeBatchRow.state == BatchState.MAKING,
+            CodeBatchRow.made_at <= now - _LOST,
+        )
+        .order_by(CodeBatchRow.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for batch_id in lost:
+        break_batch(session, batch_id=batch_id, now=now)
+    return [*lost]
 
 
 def _checked(order: CodeOrder) -> str:
