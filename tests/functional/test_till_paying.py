@@ -108,12 +108,26 @@ def look(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             save_screenshot(page, f"{name}-{size}-{scheme}")
             assert axe_violations(page) == []
             wide = "document.documentElement.scrollWidth > innerWidth"
             assert not page.evaluate(wide)
     page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def in_sight(page: Page) -> bool:
+    """Test whether nothing covers the middle of the button that pays."""
+    return bool(
+        page.evaluate(
+            """() => {
+                const pay = document.querySelector("#pay button");
+                const box = pay.getBoundingClientRect();
+                const middle = [box.x + box.width / 2, box.y + box.height / 2];
+                return pay.contains(document.elementFromPoint(...middle));
+            }"""
+        )
+    )
 
 
 class TestPayingAtTheTill:
@@ -136,6 +150,7 @@ class TestPayingAtTheTill:
         page.keyboard.press("Enter")
         expect(page.locator("#f-stored-problem")).to_be_visible()
         look(page, "till-tenders-en")
+        assert in_sight(page)
         page.keyboard.press("F8")
 
         expect(page.locator("h1")).to_contain_text("Paid")
