@@ -31,7 +31,7 @@ from loyalty.points.service import (
     refuse,
 )
 from loyalty.points.values import Adjustment, AdjustmentID, Moved, Request
-from loyalty.staff.queries import list_members
+from loyalty.staff.queries import actor_names
 from loyalty.staff.values import Permission
 from loyalty.web.context import database
 from loyalty.web.guards import requires
@@ -79,7 +79,7 @@ def corrections() -> ResponseReturnValue:
             ).display_name
             for one in waiting
         }
-        people = {member.actor: member.name for member in list_members(session)}
+        people = actor_names(session)
     return show(
         "corrections.html", waiting=waiting, names=names, people=people, me=actor()
     )

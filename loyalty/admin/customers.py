@@ -34,6 +34,7 @@ from loyalty.offers.values import Offer, OfferID
 from loyalty.points.queries import balance
 from loyalty.promotions.queries import list_promotions
 from loyalty.sharing.queries import purse_of
+from loyalty.staff.queries import actor_names
 from loyalty.staff.rules import may
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme, list_stores
@@ -102,6 +103,7 @@ def customer(customer_id: int) -> ResponseReturnValue:
             cards=card_lines(session, customer_id=known),
             card_events=card_events(session, customer_id=known),
             merges=merges_of(session, customer_id=known),
+            people=actor_names(session),
             undo_since=utc_now() - UNDONE_WITHIN,
             may_write=may(current_staff(), Permission.CUSTOMERS_WRITE),
             balance=balance(session, customer_id=purse_of(session, customer_id=known)),

@@ -61,6 +61,12 @@ def list_members(session: Session) -> tuple[StaffMember, ...]:
     return _members(session, rows.all())
 
 
+def actor_names(session: Session) -> dict[str, str]:
+    """Return what people and keys are called, by how the audit names them."""
+    staff = {member.actor: member.name for member in list_members(session)}
+    return staff | {f"key:{key.id}": key.label for key in list_keys(session)}
+
+
 def find_presence(
     session: Session, *, token: str, limits: SessionLimits, now: datetime
 ) -> Presence | None:

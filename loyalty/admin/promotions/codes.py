@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import (
     FieldProblems,
@@ -40,7 +39,7 @@ from loyalty.promotions.values.codes import (
     CodeTerms,
 )
 from loyalty.promotions.values.states import PromotionState
-from loyalty.staff.queries import list_keys, list_members
+from loyalty.staff.queries import actor_names
 from loyalty.staff.values import Permission
 from loyalty.usecases.make_codes import begin_file
 from loyalty.web.code_files import code_file
@@ -70,7 +69,7 @@ def code_batch(code: str, batch: int) -> ResponseReturnValue:
     with database().transaction() as session:
         stored = get_promotion(session, code=code)
         found = get_batch(session, promotion=code, batch_id=BatchID(batch))
-        by = _names(session).get(found.ordered_by, found.ordered_by)
+        by = actor_names(session).get(found.ordered_by, found.ordered_by)
     standing, tone = _standing(found, utc_now())
     return show(
         "promotion_codes_row.html",
@@ -206,7 +205,7 @@ def _show(
     with database().transaction() as session:
         stored = get_promotion(session, code=code)
         batches = list_batches(session, promotion=code)
-        names = _names(session)
+        names = actor_names(session)
     typed: dict[str, Mapping[str, str]] = {"bulk": {}, "shared": {}}
     if form:
         typed[form] = request.form
@@ -235,12 +234,6 @@ def _show(
         tones=TONES,
         may_write=may_write(),
     )
-
-
-def _names(session: Session) -> dict[str, str]:
-    """Return what those who make codes are called, by how the audit knows them."""
-    staff = {member.actor: member.name for member in list_members(session)}
-    return staff | {f"key:{key.id}": key.label for key in list_keys(session)}
 
 
 def _standing(batch: Batch, now: datetime) -> tuple[str, str]:
