@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -74,7 +75,7 @@ class ReceiptLine:
     """One line of a receipt."""
 
     name: str
-    quantity: str
+    quantity: Decimal
     net: Money
     discount: Money
 
@@ -151,7 +152,7 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
         lines=[
             ReceiptLine(
                 name=products[line.sku].name if line.sku in products else line.sku,
-                quantity=f"{line.quantity.normalize():f}",
+                quantity=line.quantity,
                 net=line.net,
                 discount=line.discount,
             )

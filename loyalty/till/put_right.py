@@ -46,8 +46,8 @@ class SoldLine:
 
     line: str
     name: str
-    quantity: str
-    left: str
+    quantity: Decimal
+    left: Decimal
     net: Money
 
 
@@ -164,7 +164,7 @@ def _page(purchase_id: PurchaseID, problem: str | None = None) -> ResponseReturn
         at=purchase.at.astimezone(store.time_zone),
         lines=lines,
         returns=[_told(one, store) for one in returns],
-        open=any(line.left != "0" for line in lines),
+        open=any(line.left for line in lines),
         prefix=_QUANTITY,
         problem=problem,
         request_key=secrets.token_urlsafe(18),
@@ -180,8 +180,8 @@ def _sold(
         SoldLine(
             line=line.line,
             name=names.get(line.sku, line.sku),
-            quantity=_text(line.quantity),
-            left=_text(line.quantity - back.get(line.line, Decimal(0))),
+            quantity=line.quantity,
+            left=line.quantity - back.get(line.line, Decimal(0)),
             net=line.net,
         )
         for line in purchase.lines
@@ -208,7 +208,3 @@ def _told(one: PastReturn, store: Store) -> dict[str, object]:
         "points": sum(t.points for t in one.tenders),
         "taken": one.points_taken,
     }
-
-
-def _text(quantity: Decimal) -> str:
-    return f"{quantity.normalize():f}" if quantity else "0"
