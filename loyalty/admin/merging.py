@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.admin.customers import find
 from loyalty.admin.pages import actor, blueprint, field, show
+from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, LoyaltyError
 from loyalty.core.texts import gettext as _
@@ -38,6 +39,7 @@ def look_at_merge(customer_id: int) -> ResponseReturnValue:
     try:
         with database().transaction() as session:
             preview = preview_merge(session, into=into, merged=_other(session))
+            names = category_names(session)
     except LoyaltyError as refusal:
         message = refusal.problems[0].message if isinstance(refusal, Invalid) else None
         flash(message or str(refusal), "bad")
@@ -46,6 +48,7 @@ def look_at_merge(customer_id: int) -> ResponseReturnValue:
         "merge.html",
         status=HTTPStatus.OK,
         preview=preview,
+        topics=[names.get(path, path) for path in preview.topics],
         consents=[(matter_words(one), one) for one in preview.consents],
     )
 

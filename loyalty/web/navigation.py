@@ -1,6 +1,6 @@
 """The menus. An entry shows when the page exists and its reader may open it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app, request
 from werkzeug.routing import RequestRedirect
@@ -19,6 +19,9 @@ class Entry:
     label: str
     icon: str
     permission: Permission | None = None
+    also: tuple[str, ...] = ()
+    """Further paths whose pages belong to the entry."""
+
     here: bool = False
 
 
@@ -34,6 +37,7 @@ def staff_navigation() -> tuple[Entry, ...]:
             label=_("Promotions"),
             icon="discount",
             permission=Permission.PROMOTIONS_READ,
+            also=("/admin/backtests", "/admin/try"),
         ),
         Entry(
             path="/admin/campaigns",
@@ -143,14 +147,10 @@ def customer_navigation() -> tuple[Entry, ...]:
 def _placed(entry: Entry) -> Entry:
     exact = entry.path in {"/admin", "/wallet"}
     path = request.path.rstrip("/")
-    here = path == entry.path or (not exact and path.startswith(f"{entry.path}/"))
-    return Entry(
-        path=entry.path,
-        label=entry.label,
-        icon=entry.icon,
-        permission=entry.permission,
-        here=here,
-    )
+    own = (entry.path, *entry.also)
+    below = tuple(f"{one}/" for one in own)
+    here = path in own or (not exact and path.startswith(below))
+    return replace(entry, here=here)
 
 
 def _exists(path: str) -> bool:

@@ -15,7 +15,7 @@ from loyalty.core.texts import gettext as _
 from loyalty.core.texts import pick
 from loyalty.customers.queries import names_of
 from loyalty.customers.values import CustomerID
-from loyalty.promotions.queries import get_row
+from loyalty.promotions.queries import get_promotion
 from loyalty.promotions.queries.backtests import get_backtest, list_backtests
 from loyalty.promotions.service import backtests as service
 from loyalty.promotions.values.backtests import (
@@ -74,8 +74,6 @@ def backtests() -> ResponseReturnValue:
 @requires(Permission.PROMOTIONS_READ)
 def promotion_backtests(code: str) -> ResponseReturnValue:
     """Show the latest back-tests of a promotion."""
-    with database().transaction() as session:
-        get_row(session, code=code)
     return _list(code)
 
 
@@ -128,10 +126,12 @@ def cancel_backtest(number: int) -> ResponseReturnValue:
 def _list(promotion: str | None) -> ResponseReturnValue:
     with database().transaction() as session:
         found = list_backtests(session, promotion=promotion)
+        stored = get_promotion(session, code=promotion) if promotion else None
     return show(
         "backtests.html",
         backtests=[(one, _name(one)) for one in found],
         promotion=promotion,
+        name=pick(dict(stored.promotion.name)) if stored else None,
         states=_state_names(),
         tones=_TONES,
         may_write=may_write(),
