@@ -2,15 +2,17 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from redis import Redis
 from rq.serializers import JSONSerializer
 
 from jobs.dispatcher import SCHEDULES
-from jobs.queues import JOBS, AllowedJob, JobNotAllowed, JobSpec
+from jobs.queues import JOBS, AllowedJob, JobNotAllowed, JobSpec, QueueName
 
 
 def load(path: str) -> Callable[..., object]:
@@ -25,6 +27,14 @@ def job(function: str, *, args: tuple[object, ...] = (), **fields: bytes) -> All
     data = json.dumps([function, None, args, {}]).encode()
     made.restore({b"data": data, **{k.encode(): v for k, v in fields.items()}})
     return made
+
+
+class TestQueueName:
+    def test_has_a_worker_each_in_production(self) -> None:
+        compose = Path(__file__).parents[3] / "compose.yaml"
+        served = re.findall(r"command: \[worker, (\w+)\]", compose.read_text())
+
+        assert sorted(served) == sorted(set(QueueName) - {QueueName.DEMO})
 
 
 class TestJobs:
