@@ -81,6 +81,7 @@ def save_a_cause(body: Body, code: str) -> dict[str, object]:
         path=f"{ONE}/causes",
         scope=ApiScope.POINTS_SPEND,
         body=GiveRequest,
+        example={"cause": "trees", "points": 50},
         headers=RequestHeaders,
         answer=GivenAnswer,
         status=HTTPStatus.CREATED,

@@ -84,6 +84,7 @@ def show_the_rewards_of_a_customer(customer: int) -> dict[str, object]:
         path=f"{ONE}/redemptions",
         scope=ApiScope.POINTS_SPEND,
         body=RedeemRequest,
+        example={"reward": "mug"},
         headers=RequestHeaders,
         answer=RedemptionAnswer,
         status=HTTPStatus.CREATED,
