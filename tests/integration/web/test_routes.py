@@ -1,5 +1,7 @@
 """The whole application: each route by each role, by strangers and by customers."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -22,6 +24,8 @@ from loyalty.web.guards import (
 from tests.integration.web.conftest import Shop
 
 UNKNOWN = 999_999_999
+ONE_OF = re.compile(r"<any\((\w+)[^>]*\):(\w+)>")
+"""A part of an address that is one of some words: the first of them, and its name."""
 
 
 @pytest.fixture
@@ -44,7 +48,11 @@ def routes(app: Flask, audience: Audience) -> list[tuple[Rule, str, Guard]]:
 
 def address(app: Flask, rule: Rule, **known: int) -> str:
     """Return an address of a rule; what is not known is a number nobody has."""
-    arguments = {name: known.get(name, UNKNOWN) for name in rule.arguments}
+    arguments = {
+        **dict.fromkeys(rule.arguments, UNKNOWN),
+        **{name: first for first, name in ONE_OF.findall(rule.rule)},
+        **{name: value for name, value in known.items() if name in rule.arguments},
+    }
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, arguments)
 
