@@ -35,6 +35,7 @@ from loyalty.usecases.checkout.keeping import (
     redemptions_of,
 )
 from loyalty.usecases.checkout.quoting import quote_basket
+from loyalty.usecases.checkout.replies import with_codes, without_codes
 from loyalty.usecases.checkout.requests import (
     BasketRequest,
     Kept,
@@ -58,7 +59,7 @@ def record_purchase(
         was quoted
     :raises NotAtThisPrice: if it can't be paid by the quote that was told
     """
-    replay = _replayed(session, payment)
+    replay = _replayed(session, request, payment)
     if replay is not None:
         return replay
     # Held until the end: two purchases of one customer come one by one.
@@ -67,7 +68,7 @@ def record_purchase(
         priced, told = _price(session, request, payment, now)
     except NotAtThisPrice:
         # The same request may have been recorded while this one waited.
-        replay = _replayed(session, payment)
+        replay = _replayed(session, request, payment)
         if replay is None:
             raise
         return replay
@@ -77,7 +78,7 @@ def record_purchase(
     )
     if purchase_id is None:
         # The same request won the race and has been committed meanwhile.
-        return _replayed(session, payment) or _lost(payment)
+        return _replayed(session, request, payment) or _lost(payment)
     redeem(
         session,
         redemptions=redemptions_of(priced),
@@ -108,7 +109,11 @@ def record_purchase(
         {"purchase": str(purchase_id), "receipt": payment.receipt, **body},
         ensure_ascii=False,
     )
-    recording.keep_reply(session, purchase_id=purchase_id, reply=reply)
+    recording.keep_reply(
+        session,
+        purchase_id=purchase_id,
+        reply=without_codes(session, reply=reply, codes=request.codes),
+    )
     return Receipt(reply=reply, replayed=False)
 
 
@@ -137,14 +142,19 @@ def _keep(
     return Kept(quote_id=keep_quote(session, quote=quote, now=now))
 
 
-def _replayed(session: Session, payment: Payment) -> Receipt | None:
+def _replayed(
+    session: Session, request: BasketRequest, payment: Payment
+) -> Receipt | None:
     reply = recording.replayed_reply(
         session,
         recorded_by=payment.actor,
         request_key=payment.request_key,
         request_hash=payment.request_hash,
     )
-    return None if reply is None else Receipt(reply=reply, replayed=True)
+    if reply is None:
+        return None
+    reply = with_codes(session, reply=reply, codes=request.codes)
+    return Receipt(reply=reply, replayed=True)
 
 
 def _lost(payment: Payment) -> Receipt:
