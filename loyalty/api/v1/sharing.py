@@ -197,7 +197,10 @@ def leave_the_household(customer: int) -> dict[str, object]:
     ),
 )
 def show_the_referrals(customer: int) -> dict[str, object]:
-    """Return the code by which a member brings friends, and whom they brought."""
+    """Return the code by which a member brings friends, and whom they brought.
+
+    With how far each of them has come.
+    """
     customer_id = CustomerID(customer)
     with database().transaction() as session:
         get_profile(session, customer_id=customer_id)

@@ -41,7 +41,10 @@ from loyalty.web.context import database
     Operation(path="/rewards", scope=ApiScope.PROGRAMME_READ, answer=RewardsAnswer),
 )
 def list_the_rewards() -> dict[str, object]:
-    """List the rewards that can be redeemed now."""
+    """List the rewards that can be redeemed now.
+
+    With what each costs in points and how many are left.
+    """
     with database().transaction() as session:
         found = open_rewards(session, now=utc_now())
     return {"rewards": [reward_document(one) for one in found]}

@@ -45,7 +45,10 @@ from loyalty.web.context import database
     Operation(path="/causes", scope=ApiScope.PROGRAMME_READ, answer=CausesAnswer),
 )
 def list_the_causes() -> dict[str, object]:
-    """List what the shop supports, with all that was given."""
+    """List what the shop supports, with all that was given.
+
+    Members give points to them.
+    """
     with database().transaction() as session:
         found = list_causes(session)
     return {"causes": [cause_document(one) for one in found]}
@@ -64,7 +67,10 @@ def list_the_causes() -> dict[str, object]:
     ),
 )
 def save_a_cause(body: Body, code: str) -> dict[str, object]:
-    """Add a cause, or change the one with this code."""
+    """Add a cause, or change the one with this code.
+
+    What was given stays with it.
+    """
     check_everywhere()
     cause = Cause(
         code=code, name=texts_of(body["name"]), about=texts_of(body["about"] or {})

@@ -49,7 +49,10 @@ _MISSING: Final = (HTTPStatus.NOT_FOUND,)
     ),
 )
 def list_webhook_deliveries(query: Body, webhook: int) -> dict[str, object]:
-    """Return what was sent to an endpoint, the latest first."""
+    """Return what was sent to an endpoint, the latest first.
+
+    With the state of each and when it is tried next.
+    """
     check_everywhere()
     state = query["state"]
     with database().transaction() as session:
@@ -77,7 +80,10 @@ def list_webhook_deliveries(query: Body, webhook: int) -> dict[str, object]:
     ),
 )
 def show_a_webhook_delivery(delivery: int) -> dict[str, object]:
-    """Return a delivery with what was sent and answered."""
+    """Return a delivery with what was sent and answered.
+
+    One entry for each attempt.
+    """
     check_everywhere()
     delivery_id = DeliveryID(delivery)
     with database().transaction() as session:
@@ -127,7 +133,10 @@ def replay_a_webhook_delivery(delivery: int) -> dict[str, object]:
     ),
 )
 def replay_what_failed(body: Body, webhook: int) -> dict[str, object]:
-    """Send everything again that was given up since a moment."""
+    """Send everything again that was given up since a moment.
+
+    With the same identifiers and bodies, so that a receiver knows what it has had.
+    """
     check_everywhere()
     with database().transaction() as session:
         count = webhooks.replay_failed(

@@ -34,7 +34,10 @@ _EXAMPLE: Final = {
 
 @get(resource, Operation(path="/webhooks", scope=_SCOPE, answer=WebhooksAnswer))
 def list_webhooks() -> dict[str, object]:
-    """Return every endpoint and how it does."""
+    """Return every endpoint and how it does.
+
+    Without their secrets.
+    """
     check_everywhere()
     with database().transaction() as session:
         health = health_of(session)
@@ -84,7 +87,10 @@ def add_a_webhook(body: Body) -> tuple[dict[str, object], HTTPStatus]:
     ),
 )
 def show_a_webhook(webhook: int) -> dict[str, object]:
-    """Return one endpoint and how it does."""
+    """Return one endpoint and how it does.
+
+    Without its secret.
+    """
     check_everywhere()
     return _shown(EndpointID(webhook))
 
@@ -148,7 +154,10 @@ def pause_a_webhook(webhook: int) -> dict[str, object]:
 
 @post(resource, _verb("resume"))
 def resume_a_webhook(webhook: int) -> dict[str, object]:
-    """Send again, beginning with what waits."""
+    """Send again, beginning with what waits.
+
+    After a pause, or when it was disabled.
+    """
     check_everywhere()
     with database().transaction() as session:
         webhooks.resume(
@@ -179,7 +188,10 @@ def disable_a_webhook(webhook: int) -> dict[str, object]:
 
 @post(resource, _verb("ping"))
 def ping_a_webhook(webhook: int) -> dict[str, object]:
-    """Send a test event."""
+    """Send a test event.
+
+    It is signed and logged like every other.
+    """
     check_everywhere()
     with database().transaction() as session:
         webhooks.ping(
