@@ -16,10 +16,13 @@ from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.errors import Invalid, LoyaltyError
 from loyalty.core.links import read_link, sign_link
 from loyalty.core.texts import gettext as _
+from loyalty.core.texts import normalise_digits
 from loyalty.customers.queries import get_profile
 from loyalty.customers.service.links import make_link
 from loyalty.customers.values import CustomerID
 from loyalty.delivery.rules.policy import policy_of
+from loyalty.sharing.queries import ReferralNotFound
+from loyalty.sharing.service import NotAFriend, claim
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme
 from loyalty.till.counter import current_counter, here, put
@@ -170,7 +173,20 @@ def _enrol(db: Session, enrolment: Enrolment) -> Enrolled:
             actor=actor,
             now=now,
         )
+        _note_friend(db, enrolled.profile.id, now)
     return enrolled
+
+
+def _note_friend(db: Session, friend: CustomerID, now: datetime) -> None:
+    """Note who brought the new member, where a code was given."""
+    code = request.form.get("brought_by", "").strip()
+    if not code:
+        return
+    try:
+        claim(db, friend=friend, code=normalise_digits(code), now=now)
+    except (ReferralNotFound, NotAFriend):
+        message = _("This friend's code does not count: correct it, or leave it empty.")
+        raise Invalid.field(pointer="/brought_by", message=message) from None
 
 
 def _form(
@@ -186,6 +202,7 @@ def _form(
         status=status,
         enrolment=enrolment,
         problems=problems or {},
+        brought_by=request.form.get("brought_by", ""),
         opened=request.form.get("opened") or _opened(),
         today=today,
     )

@@ -157,6 +157,12 @@ class TestPayingAtTheTill:
         expect(page.get_by_text("123 points", exact=True)).to_be_visible()
         look(page, "till-tenders-receipt-en")
 
+    def test_asks_who_brought_a_new_member(self, counter: Page, address: str) -> None:
+        counter.goto(f"{address}/till/enrol")
+        counter.get_by_text("Brought by a friend?").click()
+
+        look(counter, "till-enrol-friend-en")
+
     def test_reads_and_shows_persian(self, counter: Page, address: str) -> None:
         page = counter
         page.context.add_cookies([{"name": "lang", "value": "fa", "url": address}])

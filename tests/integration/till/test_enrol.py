@@ -1,15 +1,20 @@
 import re
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from loyalty.core.clock import machine_now
+from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.database import Database
+from loyalty.core.errors import NotFound
 from loyalty.core.links import sign_link
 from loyalty.core.vault import Vault
+from loyalty.sharing.queries import list_referrals
+from loyalty.sharing.service import code_of
+from loyalty.usecases.identify_customer import identify_customer
 from tests.integration.till.pages import hidden, send, words
-from tests.integration.till.shop import SECRET
+from tests.integration.till.shop import SECRET, Shop
 
 
 class TestEnrolling:
@@ -122,3 +127,41 @@ def _customers(database: Database) -> int:
 def _consents(database: Database) -> int:
     with database.transaction() as session:
         return int(session.scalar(text("select count(*) from customer_consent")) or 0)
+
+
+class TestAFriendsCode:
+    def test_is_noted_for_who_brought_the_member(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        with database.transaction() as session:
+            code = code_of(session, customer_id=shop.anna)
+        typed = f"{code[:4]} {code[4:]}".lower()
+        page = send(
+            client,
+            "/till/enrol",
+            contact="ben@shop.example.com",
+            language="en",
+            brought_by=typed,
+        )
+
+        assert page.status_code == 200
+        with database.transaction() as session:
+            (brought,) = list_referrals(session, referrer=shop.anna)
+        assert brought.referrer == shop.anna
+
+    def test_that_is_wrong_enrols_nobody_and_stays(
+        self, client: FlaskClient, database: Database
+    ) -> None:
+        page = send(
+            client,
+            "/till/enrol",
+            contact="ben@shop.example.com",
+            language="en",
+            brought_by="22222222",
+        )
+
+        assert page.status_code == 422
+        assert "does not count: correct it, or leave it empty" in words(page)
+        assert 'value="22222222"' in page.text
+        with database.transaction() as session, pytest.raises(NotFound):
+            identify_customer(session, text="ben@shop.example.com", now=utc_now())
