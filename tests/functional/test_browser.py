@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.browser import PROJECT, Watch, axe_violations
 
@@ -117,7 +117,7 @@ class TestAssets:
         page.goto(f"{site}/index.html")
 
         page.get_by_text("List the cards").click()
-        assert page.get_by_role("button", name="Try it out").is_visible()
+        expect(page.get_by_role("button", name="Try it out")).to_be_visible()
 
 
 class TestWatch:

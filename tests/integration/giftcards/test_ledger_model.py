@@ -189,7 +189,9 @@ class GiftLedger(RuleBasedStateMachine):
         self.ask(account, Move.SELL, cents, expected)
         if expected is None:
             one.state = GiftState.ACTIVE
-            one.ends = self.now + timedelta(days=30)
+            fresh = self.now + timedelta(days=30)
+            # What is paid in never lets a card end earlier.
+            one.ends = max(one.ends, fresh) if one.ends else fresh
 
     @rule(account=cards, cents=amounts)
     def spend(self, account: GiftAccountID, cents: int) -> None:
