@@ -142,11 +142,7 @@ def one_pool(claim: Claim, plan: Sets, classes: Sequence[UnitClass]) -> bool:
 
 
 def reduced_in_turn(
-    units: Iterable[tuple[int, int]],
-    *,
-    sizes: tuple[int, int],
-    held: tuple[int, int],
-    fits: int,
+    units: Iterable[tuple[int, int]], *, sizes: tuple[int, int], fits: int
 ) -> int:
     """
     Return the most that reduced units of one pool can cost together.
@@ -156,11 +152,9 @@ def reduced_in_turn(
 
     :param units: price and count, the dearest first
     :param sizes: how many units pay, and are reduced, in a set
-    :param held: how many dearer ones pay, and are reduced, already
     """
     pays, gets = sizes
-    paid, got = held
-    value = 0
+    paid = got = value = 0
     for price, count in units:
         left = count
         while left and got < gets * fits:
@@ -183,9 +177,7 @@ def _sets_total(
     if isinstance(plan.saving, Percentage) and one_pool(claim, plan, classes):
         pay, get = plan.roles
         units = [(c.price, c.count) for c in classes]
-        value = reduced_in_turn(
-            units, sizes=(pay.quantity, get.quantity), held=(0, 0), fits=fits
-        )
+        value = reduced_in_turn(units, sizes=(pay.quantity, get.quantity), fits=fits)
         return value * plan.saving.basis_points
     sets = [0] * fits
     for at, role in enumerate(plan.roles):
