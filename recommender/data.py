@@ -125,12 +125,25 @@ class Product:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """Something to offer: the products it is for, by sku, category or department."""
+    """
+    Something to offer: the products it is for, by sku, category or department.
+
+    Of what is known besides, each may be missing: ``kind`` names the reward,
+    ``depth`` is the share of the price that it takes off (0 to 1), ``price`` what the
+    goods of one redemption usually cost. ``margin`` is what one redemption earns
+    before the offer's own ``cost``, the mean that one redemption gives away. Money is
+    in minor units.
+    """
 
     key: str
     skus: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
+    kind: str | None = None
+    depth: float | None = None
+    price: int | None = None
+    margin: int | None = None
+    cost: int | None = None
 
 
 class Answer(StrEnum):
@@ -143,13 +156,43 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
-    """An answer; ``categories`` are those of the offer, which may be gone by now."""
+    """
+    An answer; ``categories`` are those of the offer, which may be gone by now.
+
+    ``campaign`` is the code of the campaign that the offer was made in, if in one.
+    """
 
     customer: int
     offer: str
     answer: Answer
     day: date
     categories: tuple[str, ...] = ()
+    campaign: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastCampaign:
+    """
+    A campaign that has begun: from ``start`` up to, not including, ``end``.
+
+    Each of the ``customers`` could use any of the ``offers``, unless ``made`` says
+    which offer (a position in ``offers``) was made to whom. The ``holdout`` was drawn
+    by lot to get nothing; in ``made`` it has what it would have got, if that is known.
+    """
+
+    code: str
+    kind: str
+    start: date
+    end: date
+    customers: tuple[int, ...]
+    offers: tuple[Offer, ...]
+    holdout: tuple[int, ...] = ()
+    made: tuple[tuple[int, int], ...] | None = None
+
+    @property
+    def days(self) -> int:
+        """How many days it lasts, or lasted."""
+        return (self.end - self.start).days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
