@@ -83,6 +83,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "dismissal_penalty": (0.0, 1.0),
     "dismissal_half_life_days": (1.0, 36500.0),
     "top": (1, 10000),
+    "candidates": (1, 10000),
 }
 
 
@@ -121,6 +122,8 @@ class Config:
     """How much a fresh "not for me" takes off offers of the same kind."""
     dismissal_half_life_days: float = 56.0
     top: int = 10
+    candidates: int = 40
+    """So many targets of a customer are kept when all are scored."""
     sensitive: tuple[str, ...] = SENSITIVE
     """Words and phrases of category paths that are neither feature nor reason."""
     excluded_categories: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
 """What goes in: purchases, customers, products, offers, responses."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -72,6 +72,17 @@ class Purchases:
     def __len__(self) -> int:
         """Count the lines."""
         return len(self.customers)
+
+    def take(self, lines: NDArray[np.integer[Any]]) -> Self:
+        """Return the lines at these positions."""
+        return replace(
+            self,
+            customers=self.customers[lines],
+            products=self.products[lines],
+            days=self.days[lines],
+            quantities=self.quantities[lines],
+            values=self.values[lines],
+        )
 
     @classmethod
     def of(cls, rows: Iterable[Purchase]) -> Self:
@@ -193,6 +204,20 @@ class PastCampaign:
     def days(self) -> int:
         """How many days it lasts, or lasted."""
         return (self.end - self.start).days
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """
+    What to recommend, and as of when: purchases before ``day`` count.
+
+    Without ``offers`` the items themselves are recommended, each an offer whose key
+    is the category's name.
+    """
+
+    day: date
+    offers: Sequence[Offer] | None = None
+    responses: Sequence[Response] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

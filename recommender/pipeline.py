@@ -1,40 +1,40 @@
 """The front door: train, evaluate, recommend."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from recommender.config import Config
 from recommender.data import (
+    Ask,
     Customer,
-    LongArray,
-    Offer,
     Product,
     Purchases,
-    Response,
     Suggestion,
     day_number,
 )
-from recommender.dataset import Catalogue, Events, History
+from recommender.dataset import Catalogue, Events
 from recommender.evaluation import Judged, Report, judge, summarise, top_k
 from recommender.explanation import Explainer
 from recommender.features import (
-    Audience,
     Space,
     Targets,
-    describe,
     item_offers,
-    told,
-    wishes,
 )
-from recommender.scoring import Chosen, choose, dislikes
+from recommender.scoring import (
+    BLOCK,
+    Chosen,
+    audience_of,
+    choose,
+    describe_audience,
+    dislikes,
+    ids_of,
+)
 from recommender.splitting import Window, before, hold_out
 from recommender.training import Lesson, Progress, Trained, fit
 
-BLOCK = 4096
-"""So many customers are scored at a time."""
 ALL = "all"
 NEW = "new to the household"
 
@@ -68,7 +68,7 @@ def _lesson(
     catalogue = Catalogue.of(products, config=config)
     customers = sorted(customers, key=lambda customer: customer.id)
     space = Space.of(catalogue, customers, config=config)
-    events = Events.of(purchases, catalogue, _ids(customers))
+    events = Events.of(purchases, catalogue, ids_of(customers))
     return Lesson(
         events=events,
         day=int(events.days.max()) + 1 if len(events.days) else 0,
@@ -77,10 +77,6 @@ def _lesson(
         customers=customers,
         items=Targets.of(item_offers(catalogue), catalogue, space),
     )
-
-
-def _ids(customers: Sequence[Customer]) -> LongArray:
-    return np.array([customer.id for customer in customers], np.int64)
 
 
 def evaluate(
@@ -128,7 +124,7 @@ def _judge_cutoff(
     """Add each model's judgement of one cut-off."""
     past = replace(lesson, events=before(lesson.events, day), day=day)
     trained = fit(past, config, progress)
-    audience = _audience(trained, past.events, past.customers, past.catalogue, day)
+    audience = audience_of(trained, past.events, past.customers, past.catalogue, day)
     history = audience.history
     window = Window(start=day, end=day + config.window_days)
     everything, fresh = hold_out(lesson.events, history, window)
@@ -142,20 +138,6 @@ def _judge_cutoff(
         ):
             judgement = judge(top_k(ranking, config.top), wanted, audience.ids)
             judged.setdefault((segment, model.name), []).append(judgement)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ask:
-    """
-    What to recommend, and as of when: purchases before ``day`` count.
-
-    Without ``offers`` the items themselves are recommended, each an offer whose key
-    is the category's name.
-    """
-
-    day: date
-    offers: Sequence[Offer] | None = None
-    responses: Sequence[Response] = ()
 
 
 def recommend(
@@ -209,52 +191,6 @@ def _choose(explainer: Explainer, ask: Ask, config: Config) -> Chosen:
         config=config,
     )
     return choose(explainer.mixed, audience, targets, disliked, config)
-
-
-def describe_audience(
-    trained: Trained,
-    purchases: Purchases,
-    customers: Sequence[Customer],
-    catalogue: Catalogue,
-    day: date,
-) -> Audience:
-    """Return the customers (ordered by id) as of the start of the day."""
-    ids, number = _ids(customers), day_number(day)
-    events = Events.of(purchases, catalogue, ids)
-    products = before(Events.of_products(purchases, ids), number)
-    half_life = trained.config.half_life_days
-    bought = History.of(products, day=number, half_life=half_life)
-    return replace(
-        _audience(trained, events, customers, catalogue, number),
-        skus={sku: place for place, sku in enumerate(purchases.skus)},
-        products=bought.decayed,
-    )
-
-
-def _audience(
-    trained: Trained,
-    events: Events,
-    customers: Sequence[Customer],
-    catalogue: Catalogue,
-    day: int,
-) -> Audience:
-    """Describe the customers, who go with the events, as of the start of the day."""
-    config, space = trained.config, trained.space
-    past = before(events, day)
-    history = History.of(past, day=day, half_life=config.half_life_days)
-    wanted = wishes(
-        customers,
-        catalogue=catalogue,
-        buyers=trained.popularity.buyers,
-        config=config,
-    )
-    known = told(customers, space=space)
-    return Audience(
-        ids=events.ids,
-        history=history,
-        wishes=wanted,
-        features=describe(history, known, wanted, space=space, config=config),
-    )
 
 
 def _suggestions(

@@ -103,7 +103,7 @@ def choose_offers(
         excluded_categories=CONFIG.excluded_categories,
     )
     trained = replace(trained, config=config)
-    ask = pipeline.Ask(
+    ask = rows.Ask(
         day=books.today + timedelta(days=1),
         offers=[_offer(promotion) for promotion in promotions.values()],
         responses=[_response(offer, promotions) for offer in dismissed],

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from recommender.data import Customer, Offer, Purchase, Purchases
-from recommender.pipeline import Ask, recommend
+from recommender.data import Ask, Customer, Offer, Purchase, Purchases
+from recommender.pipeline import recommend
 from recommender.training import Trained
 from tests.unit.recommender.shop import Shop
 

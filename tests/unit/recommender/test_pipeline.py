@@ -7,6 +7,7 @@ import pytest
 from recommender.config import Config
 from recommender.data import (
     Answer,
+    Ask,
     Customer,
     Offer,
     Product,
@@ -15,7 +16,7 @@ from recommender.data import (
     Response,
     Suggestion,
 )
-from recommender.pipeline import ALL, NEW, Ask, evaluate, recommend, train
+from recommender.pipeline import ALL, NEW, evaluate, recommend, train
 from recommender.training import NothingToLearn, Trained
 from tests.unit.recommender.shop import FIRST, TREE, Shop
 

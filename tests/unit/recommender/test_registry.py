@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender.pipeline import Ask, recommend
+from recommender.data import Ask
+from recommender.pipeline import recommend
 from recommender.registry import (
     DamagedModel,
     ForeignModel,

@@ -10,7 +10,7 @@ from recommender.data import Customer, Offer
 from recommender.dataset import Catalogue
 from recommender.features import Audience, Targets
 from recommender.models.base import Model
-from recommender.pipeline import describe_audience
+from recommender.scoring import describe_audience
 from recommender.training import Trained
 from tests.unit.recommender.shop import Shop
 
