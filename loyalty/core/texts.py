@@ -23,7 +23,8 @@ from babel.dates import format_datetime as _babel_datetime
 from babel.dates import format_time as _babel_time
 from babel.dates import get_day_names
 from babel.lists import format_list as _babel_list
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency
+from babel.numbers import format_decimal as _babel_decimal
 from babel.numbers import format_percent as _babel_percent
 
 from loyalty.core.calendars import jalali_pattern
@@ -79,6 +80,18 @@ def format_number(value: int | Decimal, *, language: str | None = None) -> str:
     """Return the number with the language's separators and digits."""
     # Equal numbers may be written differently: 0 and -0.
     return _number(str(value), language or current_language())
+
+
+def format_decimal(value: float, places: int, *, language: str | None = None) -> str:
+    """Return a number with just so many decimals, as measures are compared."""
+    language = language or current_language()
+    text = _babel_decimal(
+        value,
+        format=f"#,##0.{'0' * places}" if places else "#,##0",
+        locale=_locale(language),
+        numbering_system=_numerals(language),
+    )
+    return _digits(text, language)
 
 
 def format_percent(value: Decimal | float, *, language: str | None = None) -> str:
@@ -183,7 +196,7 @@ def pick(texts: dict[str, str], *, language: str | None = None) -> str:
 # of the basket before, and Babel takes its time over each.
 @lru_cache(maxsize=_REMEMBERED)
 def _number(value: str, language: str) -> str:
-    text = format_decimal(
+    text = _babel_decimal(
         Decimal(value), locale=_locale(language), numbering_system=_numerals(language)
     )
     return _digits(text, language)

@@ -41,6 +41,7 @@ def install(app: Flask, given: AppParts) -> None:
     environment.filters.update(
         money=texts.format_money,
         number=texts.format_number,
+        decimal=texts.format_decimal,
         percent=texts.format_percent,
         date=texts.format_date,
         datetime=texts.format_datetime,
@@ -62,6 +63,10 @@ def install(app: Flask, given: AppParts) -> None:
         customer_navigation=navigation.customer_navigation,
         line_chart=charts.line_chart,
         bar_chart=charts.bar_chart,
+        interval_chart=charts.interval_chart,
+        parts_chart=charts.parts_chart,
+        reliability_chart=charts.reliability_chart,
+        share_chart=charts.share_chart,
         shop_name=shop.shop_name,
         store_name=shop.store_name,
         week=shop.week,

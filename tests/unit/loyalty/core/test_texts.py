@@ -9,6 +9,7 @@ from loyalty.core.money import Money
 from loyalty.core.texts import (
     format_date,
     format_datetime,
+    format_decimal,
     format_language,
     format_list,
     format_money,
@@ -80,6 +81,19 @@ class TestFormatNumber:
         assert format_percent(Decimal("0.2"), language="fa") == "۲۰٪"
         money = Money(amount=123_456, currency="EUR")
         assert format_money(money, language="fa") == "\u200e€\u00a0۱٬۲۳۴٫۵۶"
+
+
+class TestFormatDecimal:
+    @pytest.mark.parametrize(
+        ("language", "written"), [("en", "0.650"), ("pl", "0,650"), ("fa", "۰٫۶۵۰")]
+    )
+    def test_keeps_the_decimals_that_are_asked_for(
+        self, language: str, written: str
+    ) -> None:
+        assert format_decimal(0.65, 3, language=language) == written
+
+    def test_may_have_none(self) -> None:
+        assert format_decimal(1234.5678, 0, language="en") == "1,235"
 
 
 class TestFormatLanguage:

@@ -1,20 +1,15 @@
-"""Charts drawn on the server as SVG, with the same figures in a table behind.
-
-A chart is an image with a title and a description for those who can't see it;
-colours come from the style sheet, so that it follows light and dark.
-"""
+"""Figures in the order of time, as a line or as bars side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from loyalty.core.texts import direction, format_number
+from loyalty.core.texts import format_number
 from loyalty.core.texts import gettext as _
+from loyalty.web.charts.drawing import HEIGHT, WIDTH, across, empty, figure
 
-WIDTH: Final = 600
-HEIGHT: Final = 160
 _BASE: Final = HEIGHT - 8
 _TOP: Final = 8
 
@@ -37,7 +32,7 @@ class Point:
 def line_chart(points: Sequence[Point], *, title: str) -> Markup:
     """Draw figures in time order as a line from zero; an empty one says so."""
     if not points:
-        return _empty(title)
+        return empty(title)
     places = _places(points)
     path = " ".join(
         f"{'L' if at else 'M'}{x:.1f} {y:.1f}" for at, (x, y) in enumerate(places)
@@ -50,14 +45,14 @@ def line_chart(points: Sequence[Point], *, title: str) -> Markup:
 def bar_chart(points: Sequence[Point], *, title: str) -> Markup:
     """Draw figures side by side as bars from zero; an empty one says so."""
     if not points:
-        return _empty(title)
+        return empty(title)
     step = WIDTH / len(points)
     bar = Markup(
         '<rect class="chart-bar" x="{}" y="{}" width="{}" height="{}" rx="2"/>'
     )
     bars = Markup().join(
         bar.format(
-            f"{_across(at * step + step * 0.15, step * 0.7):.1f}",
+            f"{across(at * step + step * 0.15, step * 0.7):.1f}",
             f"{_height(point.value, points):.1f}",
             f"{step * 0.7:.1f}",
             f"{_BASE - _height(point.value, points):.1f}",
@@ -70,14 +65,9 @@ def bar_chart(points: Sequence[Point], *, title: str) -> Markup:
 def _places(points: Sequence[Point]) -> list[tuple[float, float]]:
     step = WIDTH / max(1, len(points) - 1)
     return [
-        (_across(at * step, 0), _height(point.value, points))
+        (across(at * step), _height(point.value, points))
         for at, point in enumerate(points)
     ]
-
-
-def _across(x: float, width: float) -> float:
-    # Time runs with the script: from the right in Persian.
-    return WIDTH - x - width if direction() == "rtl" else x
 
 
 def _height(value: int, points: Sequence[Point]) -> float:
@@ -86,29 +76,15 @@ def _height(value: int, points: Sequence[Point]) -> float:
 
 
 def _figure(points: Sequence[Point], title: str, drawing: Markup) -> Markup:
-    rows = Markup().join(
-        Markup("<tr><th scope=row>{}</th><td>{}</td></tr>").format(
-            point.label, point.written
-        )
-        for point in points
-    )
-    return Markup(
-        '<figure class="chart"><svg viewBox="0 0 {w} {h}" role="img"'
+    picture = Markup(
+        '<svg viewBox="0 0 {w} {h}" role="img"'
         ' preserveAspectRatio="none" aria-label="{label}">'
         '<path class="chart-base" d="M0 {base}H{w}"/>{drawing}</svg>'
-        "<figcaption><span>{title}</span><details><summary>{figures}</summary>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        '<table class="listing"><tbody>{rows}</tbody></table></div>'
-        "</details></figcaption></figure>"
     ).format(
-        w=WIDTH,
-        h=HEIGHT,
-        base=_BASE,
-        label=_describe(points, title),
-        drawing=drawing,
-        title=title,
-        figures=_("Figures"),
-        rows=rows,
+        w=WIDTH, h=HEIGHT, base=_BASE, label=_describe(points, title), drawing=drawing
+    )
+    return figure(
+        picture, title=title, rows=[(point.label, point.written) for point in points]
     )
 
 
@@ -125,10 +101,4 @@ def _describe(points: Sequence[Point], title: str) -> str:
         least_at=least.label,
         most=most.written,
         most_at=most.label,
-    )
-
-
-def _empty(title: str) -> Markup:
-    return Markup('<p class="chart-none">{}: {}</p>').format(
-        title, escape(_("nothing to show yet"))
     )
