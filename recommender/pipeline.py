@@ -15,11 +15,10 @@ from recommender.data import (
     Suggestion,
     day_number,
 )
-from recommender.dataset import Catalogue, Events
+from recommender.dataset import Catalogue
 from recommender.evaluation import Judged, Report, judge, summarise, top_k
 from recommender.explanation import Explainer
 from recommender.features import (
-    Space,
     Targets,
     item_offers,
 )
@@ -30,10 +29,9 @@ from recommender.scoring import (
     choose,
     describe_audience,
     dislikes,
-    ids_of,
 )
 from recommender.splitting import Window, before, hold_out
-from recommender.training import Lesson, Progress, Trained, fit
+from recommender.training import Lesson, Progress, Trained, fit, prepare
 
 ALL = "all"
 NEW = "new to the household"
@@ -55,28 +53,8 @@ def train(
 
     :raises NothingToLearn: if no purchase is of a product that may be recommended
     """
-    lesson = _lesson(purchases, customers, products, config)
+    lesson = prepare(purchases, customers, products, config)
     return fit(lesson, config, progress)
-
-
-def _lesson(
-    purchases: Purchases,
-    customers: Sequence[Customer],
-    products: Sequence[Product],
-    config: Config,
-) -> Lesson:
-    catalogue = Catalogue.of(products, config=config)
-    customers = sorted(customers, key=lambda customer: customer.id)
-    space = Space.of(catalogue, customers, config=config)
-    events = Events.of(purchases, catalogue, ids_of(customers))
-    return Lesson(
-        events=events,
-        day=int(events.days.max()) + 1 if len(events.days) else 0,
-        space=space,
-        catalogue=catalogue,
-        customers=customers,
-        items=Targets.of(item_offers(catalogue), catalogue, space),
-    )
 
 
 def evaluate(
@@ -95,7 +73,7 @@ def evaluate(
 
     :raises NothingToLearn: if nothing was bought before a cut-off
     """
-    lesson = _lesson(purchases, customers, products, config)
+    lesson = prepare(purchases, customers, products, config)
     judged: dict[tuple[str, str], list[Judged]] = {}
     for number, cutoff in enumerate(cutoffs):
         progress("cut-off", number, len(cutoffs))

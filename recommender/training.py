@@ -7,9 +7,9 @@ import numpy as np
 from scipy import sparse
 
 from recommender.config import Config, RecommenderError
-from recommender.data import Customer, Sparse
+from recommender.data import Customer, Product, Purchases, Sparse
 from recommender.dataset import Catalogue, Events, History
-from recommender.features import Space, Targets, describe, told, wishes
+from recommender.features import Space, Targets, describe, item_offers, told, wishes
 from recommender.models.base import Model
 from recommender.models.frequency import Frequency
 from recommender.models.hybrid import Examples, Hybrid, fit_hybrid
@@ -76,6 +76,28 @@ class Trained:
     def models(self) -> tuple[Model, ...]:
         """All models, the baselines first."""
         return (self.popularity, self.frequency, self.hybrid, self.mixed)
+
+
+def prepare(
+    purchases: Purchases,
+    customers: Sequence[Customer],
+    products: Sequence[Product],
+    config: Config,
+) -> Lesson:
+    """Return all of these purchases as a lesson, as of the day after the last one."""
+    catalogue = Catalogue.of(products, config=config)
+    customers = sorted(customers, key=lambda customer: customer.id)
+    space = Space.of(catalogue, customers, config=config)
+    ids = np.array([customer.id for customer in customers], np.int64)
+    events = Events.of(purchases, catalogue, ids)
+    return Lesson(
+        events=events,
+        day=int(events.days.max()) + 1 if len(events.days) else 0,
+        space=space,
+        catalogue=catalogue,
+        customers=customers,
+        items=Targets.of(item_offers(catalogue), catalogue, space),
+    )
 
 
 def fit(lesson: Lesson, config: Config, progress: Progress) -> Trained:
