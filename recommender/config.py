@@ -127,7 +127,7 @@ class Config:
     sensitive: tuple[str, ...] = SENSITIVE
     """Words and phrases of category paths that are neither feature nor reason."""
     excluded_categories: tuple[str, ...] = ()
-    """Categories and departments to leave out, by their exact name."""
+    """Places of products to leave out: category, department, path; exact names."""
 
     def __post_init__(self) -> None:
         """Refuse numbers out of bounds."""

@@ -62,7 +62,7 @@ class Catalogue:
         cls, products: Iterable[Product], *, config: Config, items: IdMap | None = None
     ) -> Self:
         """Return the products that are not excluded; ``items`` of a trained model."""
-        refused = _Refusal(config)
+        refused = Refusal(config)
         kept = {p.sku: p for p in products if not refused(p)}
         categories: dict[str, list[str]] = {}
         departments: dict[str, set[str]] = {}
@@ -99,7 +99,7 @@ class Catalogue:
         return [name for name in dict.fromkeys(groups) if name in self.categories]
 
 
-class _Refusal:
+class Refusal:
     """Decides whether a product is sensitive or excluded; remembers each place."""
 
     def __init__(self, config: Config) -> None:
@@ -108,6 +108,7 @@ class _Refusal:
         self.known: dict[str, bool] = {}
 
     def __call__(self, product: Product) -> bool:
+        """Test whether any place of the product is left out."""
         places = (product.category, product.department or "", *product.path)
         return any(self._refused(place) for place in places)
 

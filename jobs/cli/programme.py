@@ -1,17 +1,21 @@
 """The programme's points rule, and what holds at its checkout."""
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 import click
 from sqlalchemy.orm import Session
 
 from jobs.cli.setting_up import configured, opened
+from jobs.tasks.excluding import exclude, hidden_categories
+from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.stores.queries import get_programme
 from loyalty.stores.service import save_programme
-from loyalty.stores.values import Lifetime, PointsRule, Programme
+from loyalty.stores.values import Exclusions, Lifetime, PointsRule, Programme
 
 
 class _Amount(click.ParamType[Decimal]):
@@ -82,6 +86,63 @@ def checkout(**changes: int | bool | None) -> None:
             programme = get_programme(session)
     click.echo(f"reservation_minutes {programme.reservation_minutes}")
     click.echo(f"recheck_thresholds  {str(programme.recheck_thresholds).lower()}")
+
+
+@programme_group.command("exclusions")
+@click.option("--category", "categories", multiple=True, help="Leave it out.")
+@click.option("--word", "words", multiple=True, help="Leave out what is called so.")
+@click.option("--allow-category", "allowed", multiple=True, help="No longer.")
+@click.option("--allow-word", "spoken", multiple=True, help="No longer.")
+def exclusions(**changes: tuple[str, ...]) -> None:
+    """
+    Print what is never recommended nor named as a reason; change it first.
+
+    It comes on top of the built-in words for alcohol, tobacco, health, private life
+    and belief, and holds at once. A category goes with all that is below it; a word
+    or phrase counts wherever it stands in the path of a category.
+    """
+    with configured() as settings, opened(settings) as database:
+        with database.transaction() as session:
+            known = get_programme(session).exclusions
+            if any(changes.values()):
+                _check_categories(changes["categories"], category_names(session))
+                known = _changed(known, changes)
+                done = exclude(session, exclusions=known, actor="system", now=utc_now())
+                if done.reasons:
+                    click.echo(f"{done.reasons} offers no longer say why.", err=True)
+        with database.transaction() as session:
+            hidden = hidden_categories(session, exclusions=known)
+    for kind, names in (
+        ("category", known.categories),
+        ("word", known.words),
+        ("left out", hidden),
+    ):
+        for name in names:
+            click.echo(f"{kind:8} {name}")
+
+
+def _changed(known: Exclusions, changes: dict[str, tuple[str, ...]]) -> Exclusions:
+    """Return the exclusions with some more and without some."""
+    categories = dict.fromkeys((*known.categories, *changes["categories"]))
+    words = dict.fromkeys(" ".join(w.split()) for w in changes["words"] if w.strip())
+    return Exclusions(
+        categories=tuple(c for c in categories if c not in changes["allowed"]),
+        words=tuple(
+            word
+            for word in dict.fromkeys((*known.words, *words))
+            if word not in changes["spoken"]
+        ),
+    )
+
+
+def _check_categories(given: Collection[str], known: Collection[str]) -> None:
+    """Refuse a category that the catalogue has not: it would leave nothing out."""
+    for path in given:
+        if path not in known:
+            near = get_close_matches(path, known, n=3)
+            hint = f" Perhaps: {', '.join(near)}." if near else ""
+            text = f"There is no category {path!r} in the catalogue.{hint}"
+            raise click.BadParameter(text, param_hint="--category")
 
 
 def _change(session: Session, wanted: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """The shop's books as the recommender reads them: what was bought, by whom."""
 
 from array import array
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -15,8 +15,10 @@ from loyalty.customers.queries import personalised_customers, traits
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.queries import bought_lines
 from loyalty.stores.queries import get_programme
+from loyalty.stores.values import Programme
 from recommender import data as rows
 from recommender.config import Config
+from recommender.dataset import Refusal
 
 NO_GOODS: Final = (
     "bottle-deposits",
@@ -38,7 +40,7 @@ the path. Products that no discount may touch are left out whatever they are cal
 """
 
 CONFIG: Final = Config(excluded_categories=NO_GOODS)
-"""How the shop's recommender is trained, judged and asked."""
+"""How a recommender is trained, judged and asked, where the shop excludes nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,28 @@ class Books:
     customers: tuple[rows.Customer, ...]
     products: tuple[rows.Product, ...]
     today: date
+    config: Config = CONFIG
+    """How to train, judge and ask, with what the shop excludes by now."""
+
+
+def config_of(programme: Programme) -> Config:
+    """Return how the programme's recommender is trained, judged and asked."""
+    more = programme.exclusions
+    return replace(
+        CONFIG,
+        excluded_categories=(*CONFIG.excluded_categories, *more.categories),
+        sensitive=(*CONFIG.sensitive, *more.words),
+    )
+
+
+def excluded_paths(paths: Iterable[str], config: Config) -> tuple[str, ...]:
+    """Return those of the catalogue's categories that are never recommended."""
+    refused = Refusal(config)
+    return tuple(
+        path
+        for path in paths
+        if refused(rows.Product(sku="", category=path, path=_places([path])))
+    )
 
 
 def read_books(
@@ -62,7 +86,8 @@ def read_books(
 
     Without products that no discount may touch, such as deposits and gift cards.
     """
-    zone = get_programme(session).time_zone
+    programme = get_programme(session)
+    zone = programme.time_zone
     if customer_ids is None:
         customer_ids = personalised_customers(session)
     products = tuple(
@@ -71,7 +96,7 @@ def read_books(
             category=product.categories[0],
             department=product.categories[0].partition("/")[0],
             brand=product.brand,
-            path=_parts(product.categories[0]),
+            path=_places(product.categories),
         )
         for product in all_products(session)
         if product.categories and product.discountable
@@ -90,11 +115,16 @@ def read_books(
         ),
         products=products,
         today=business_day(now, zone),
+        config=config_of(programme),
     )
 
 
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/"))
+def _places(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return each part of the paths, and each place above what they name."""
+    parts = [path.split("/") for path in paths]
+    above = ["/".join(found[:deep]) for found in parts for deep in range(len(found))]
+    named = (part for found in parts for part in found)
+    return tuple(dict.fromkeys((*named, *filter(None, above), *paths)))
 
 
 def _purchases(

@@ -24,9 +24,10 @@ from loyalty.stores.queries import get_programme
 from loyalty.usecases import plan_campaign as planning
 from recommender import data as rows
 from recommender import pipeline
+from recommender.config import Config
 from recommender.evaluation import Report
 from recommender.registry import Registry, Stored
-from recommender.training import NothingToLearn
+from recommender.training import NothingToLearn, Trained
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,7 +50,7 @@ def train_model(
     with database.transaction() as session:
         books = read_books(session, now=now)
     trained = pipeline.train(
-        books.purchases, books.customers, books.products, CONFIG, progress
+        books.purchases, books.customers, books.products, books.config, progress
     )
     kept = registry(data_dir)
     stored = kept.save(trained, now=now)
@@ -76,10 +77,15 @@ def evaluate_models(
         books = read_books(session, now=now)
     if cutoffs is None:
         last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
-        window = timedelta(days=CONFIG.window_days)
+        window = timedelta(days=books.config.window_days)
         cutoffs = [last - window * back for back in (3, 2, 1)]
     return pipeline.evaluate(
-        books.purchases, books.customers, books.products, CONFIG, cutoffs, progress
+        books.purchases,
+        books.customers,
+        books.products,
+        books.config,
+        cutoffs,
+        progress,
     )
 
 
@@ -96,13 +102,8 @@ def choose_offers(
 
     :raises ModelNotFound: if no model was trained yet
     """
-    trained = registry(data_dir).load()
-    config = replace(
-        trained.config,
-        top=per_customer,
-        excluded_categories=CONFIG.excluded_categories,
-    )
-    trained = replace(trained, config=config)
+    trained = heeding(registry(data_dir).load(), books.config)
+    trained = replace(trained, config=replace(trained.config, top=per_customer))
     ask = rows.Ask(
         day=books.today + timedelta(days=1),
         offers=[_offer(promotion) for promotion in promotions.values()],
@@ -121,6 +122,16 @@ def choose_offers(
         )
         for suggestion in found
     ]
+
+
+def heeding(trained: Trained, config: Config) -> Trained:
+    """Return the model with these exclusions, whatever it was trained with."""
+    held = replace(
+        trained.config,
+        excluded_categories=config.excluded_categories,
+        sensitive=config.sensitive,
+    )
+    return replace(trained, config=held)
 
 
 def plan_offers(

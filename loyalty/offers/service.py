@@ -188,6 +188,22 @@ def restore(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -> 
         row.decided_at = None
 
 
+def forget_reasons(session: Session, *, categories: Collection[str]) -> int:
+    """
+    Keep the offers whose reason names one of these categories, without the reason.
+
+    :returns: how many offers that is
+    """
+    changed = session.scalars(
+        update(OfferRow)
+        .where(OfferRow.reason["category"].astext.in_(categories))
+        .values(reason={"kind": "chosen"})
+        .returning(OfferRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(changed.all())
+
+
 def mark_redeemed(
     session: Session,
     *,

@@ -37,6 +37,10 @@ class ProgrammeRow(Base):
     max_messages_per_week: Mapped[int] = mapped_column(SmallInteger)
     reservation_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="15")
     recheck_thresholds: Mapped[bool] = mapped_column(server_default="false")
+    excluded_categories: Mapped[list[str]] = mapped_column(
+        ARRAY(TEXT), server_default="{}"
+    )
+    excluded_words: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     changed_at: Mapped[datetime]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
 from loyalty.stores.models import PointsRuleRow, ProgrammeRow, StoreRow
-from loyalty.stores.values import PointsRule, Programme, Store, StoreID
+from loyalty.stores.values import Exclusions, PointsRule, Programme, Store, StoreID
 
 _HELD = "programme and points rule"
 _STORES = "stores by code"
@@ -47,6 +47,9 @@ def get_programme(session: Session) -> Programme:
         max_messages_per_week=row.max_messages_per_week,
         reservation_minutes=row.reservation_minutes,
         recheck_thresholds=row.recheck_thresholds,
+        exclusions=Exclusions(
+            categories=tuple(row.excluded_categories), words=tuple(row.excluded_words)
+        ),
     )
 
 

@@ -45,6 +45,8 @@ def save_programme(
             max_messages_per_week=programme.max_messages_per_week,
             reservation_minutes=programme.reservation_minutes,
             recheck_thresholds=programme.recheck_thresholds,
+            excluded_categories=list(programme.exclusions.categories),
+            excluded_words=list(programme.exclusions.words),
             changed_at=now,
         )
     )
@@ -58,6 +60,8 @@ def save_programme(
             "name": programme.name,
             "currency": programme.currency,
             "points_rule": version,
+            "excluded_categories": list(programme.exclusions.categories),
+            "excluded_words": list(programme.exclusions.words),
         },
     )
 

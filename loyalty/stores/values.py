@@ -1,6 +1,6 @@
 """The vocabulary of the programme and its stores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -57,6 +57,17 @@ class PointsRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Exclusions:
+    """What is never recommended nor named as a reason, on top of what is built in."""
+
+    categories: tuple[str, ...] = ()
+    """Paths of the catalogue; what is below one goes with it."""
+
+    words: tuple[str, ...] = ()
+    """Words and phrases of category paths, in the language of the catalogue."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Programme:
     """What holds for all stores unless a store says otherwise."""
 
@@ -80,6 +91,8 @@ class Programme:
 
     recheck_thresholds: bool = False
     """Whether a return prices anew what is kept, without what it does not reach."""
+
+    exclusions: Exclusions = field(default_factory=Exclusions)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
