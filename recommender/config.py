@@ -80,6 +80,10 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "popularity_days": (1, 3660),
     "discovery_share": (0.0, 1.0),
     "discovery_every": (0, 1000),
+    "ranker_windows": (0, 120),
+    "ranker_trees": (1, 10000),
+    "ranker_leaves": (2, 4096),
+    "ranker_learning_rate": (1e-6, 10.0),
     "dismissal_penalty": (0.0, 1.0),
     "dismissal_half_life_days": (1.0, 36500.0),
     "top": (1, 10000),
@@ -114,6 +118,11 @@ class Config:
     interest_days: float = 3.0
     """A declared interest counts like a purchase on so many days."""
     popularity_days: int = 28
+    ranker_windows: int = 3
+    """How many of the latest periods teach the re-ranker; 0: there is none."""
+    ranker_trees: int = 200
+    ranker_leaves: int = 31
+    ranker_learning_rate: float = 0.1
     discovery_share: float = 0.4
     """What LightFM says against what the customer's own frequency says."""
     discovery_every: int = 4

@@ -184,10 +184,14 @@ class Events:
         place = np.searchsorted(ids, purchases.customers)
         known = np.isin(purchases.customers, ids)
         kept = np.flatnonzero(known & (items >= 0) & (purchases.quantities > 0))
-        order = np.lexsort((purchases.days[kept], items[kept], place[kept]))
-        kept = kept[order]
         rows = np.stack((place[kept], items[kept], purchases.days[kept]))
-        first = np.ones(len(kept), bool)
+        return cls.distinct(ids, n_items, np.asarray(rows, np.int32))
+
+    @classmethod
+    def distinct(cls, ids: LongArray, n_items: int, rows: IntArray) -> Self:
+        """Return the distinct events of rows of customers, items and days."""
+        rows = rows[:, np.lexsort(rows[::-1])]
+        first = np.ones(rows.shape[1], bool)
         first[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
         customers, bought, days = rows[:, first].astype(np.int32)
         return cls(
@@ -202,6 +206,20 @@ class Events:
             customers=self.customers[chosen],
             items=self.items[chosen],
             days=self.days[chosen],
+        )
+
+    def rows(self, rows: IntArray) -> "Events":
+        """Return the events of some customers; ``rows`` ascend, each at most once."""
+        starts = np.searchsorted(self.customers, rows)
+        counts = np.searchsorted(self.customers, rows, side="right") - starts
+        firsts = np.cumsum(counts) - counts
+        at = np.arange(counts.sum()) + np.repeat(starts - firsts, counts)
+        return Events(
+            ids=self.ids[rows],
+            n_items=self.n_items,
+            customers=np.repeat(np.arange(len(rows), dtype=np.int32), counts),
+            items=self.items[at],
+            days=self.days[at],
         )
 
 
@@ -247,6 +265,17 @@ class History:
             first=matrix(events.days[starts]),
             last=matrix(events.days[ends]),
             baskets=_baskets(events),
+        )
+
+    def rows(self, rows: IntArray) -> "History":
+        """Return the history of some customers."""
+        return History(
+            day=self.day,
+            counts=self.counts[rows],
+            decayed=self.decayed[rows],
+            first=self.first[rows],
+            last=self.last[rows],
+            baskets=self.baskets[rows],
         )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 from scipy import sparse
 
 from recommender.config import Config
-from recommender.data import Customer, FloatArray, LongArray, Sparse
-from recommender.dataset import Catalogue, History, csr
+from recommender.data import Customer, FloatArray, IntArray, LongArray, Sparse
+from recommender.dataset import Catalogue, Events, History, csr
 from recommender.features.space import LIKES, Space, band_name, told_names
 from recommender.features.targets import Targets
 
@@ -18,18 +19,62 @@ class Audience:
     """
     Customers to rank for: who they are, what they bought, their features.
 
-    ``wishes`` (customers, items): declared interests, as days with purchases;
-    ``features`` (customers, customer features); ``products``: as
-    ``history.decayed``, but by product, with the column of each sku in ``skus``.
-    Rows go with ``ids``.
+    ``events`` are what the history was made of; ``wishes`` (customers, items):
+    declared interests, as days with purchases; ``features`` (customers, customer
+    features). ``lines`` are the events by product, with the column of each sku in
+    ``skus``, and ``products`` is as ``history.decayed``, but by product. Rows go
+    with ``ids``.
     """
 
     ids: LongArray
+    events: Events
     history: History
     wishes: Sparse
     features: Sparse
     skus: Mapping[str, int] = field(default_factory=dict)
     products: Sparse = None
+    lines: Events | None = None
+
+    @classmethod
+    def of(
+        cls,
+        past: Events,
+        told: Sparse,
+        wishes: Sparse,
+        *,
+        day: int,
+        space: Space,
+        config: Config,
+    ) -> Self:
+        """
+        Return the customers of the events as of the start of the day.
+
+        :param past: what was bought before the day
+        :param told: from :func:`told`; :param wishes: from :func:`wishes`
+        """
+        history = History.of(past, day=day, half_life=config.half_life_days)
+        return cls(
+            ids=past.ids,
+            events=past,
+            history=history,
+            wishes=wishes,
+            features=describe(history, told, wishes, space=space, config=config),
+        )
+
+    def rows(self, rows: IntArray) -> "Audience":
+        """Return some of the customers; ``rows`` ascend, each at most once."""
+        events = self.events.rows(rows)
+        lines = None if self.lines is None else self.lines.rows(rows)
+        return Audience(
+            ids=self.ids[rows],
+            events=events,
+            history=self.history.rows(rows),
+            wishes=self.wishes[rows],
+            features=self.features[rows],
+            skus=self.skus,
+            products=None if self.products is None else self.products[rows],
+            lines=lines,
+        )
 
     @property
     def leanings(self) -> Sparse:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib import metadata
@@ -20,13 +20,19 @@ from recommender.data import day_number, day_of
 from recommender.dataset import IdMap
 from recommender.evaluation import Report
 from recommender.features import Space, Targets
+from recommender.features.demand import Demand
+from recommender.features.pairs import FEATURES
 from recommender.models.hybrid import Hybrid
 from recommender.models.popularity import Popularity
+from recommender.models.ranker import Ranker
 from recommender.registry.errors import DamagedModel
 from recommender.training import Trained
 
-FORMAT = "loyalty-recommender/1"
-PACKAGES = ("lightfm-next", "numpy", "scipy")
+FORMAT = "loyalty-recommender/2"
+PACKAGES = ("lightfm-next", "lightgbm", "numpy", "scipy")
+ARRAYS = "arrays.npz"
+TREES = "ranker.txt"
+"""The re-ranker's trees as LightGBM writes them; further ones are ``ranker-2.txt``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,9 +43,26 @@ class Stored:
     manifest: Mapping[str, Any]
 
 
-def pack(trained: Trained) -> bytes:
-    """Return the arrays as an uncompressed ``.npz``; the same model, the same bytes."""
+def pack(trained: Trained) -> dict[str, bytes]:
+    """
+    Return the files of a model by name; the same model, the same bytes.
+
+    The arrays as an uncompressed ``.npz``, and the re-ranker's trees as text.
+    """
+    ranker = trained.ranker
+    trees = () if ranker is None else ranker.trees
+    named = zip(tree_names(len(trees)), trees, strict=True)
+    return {ARRAYS: _arrays(trained), **{name: text.encode() for name, text in named}}
+
+
+def tree_names(count: int) -> list[str]:
+    """Return the names of the files with trees."""
+    return [TREES, *(f"ranker-{n}.txt" for n in range(2, count + 1))][:count]
+
+
+def _arrays(trained: Trained) -> bytes:
     features = trained.items.features.tocsr()
+    ranker = trained.ranker
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -54,18 +77,34 @@ def pack(trained: Trained) -> bytes:
         feature_values=features.data,
         feature_places=features.indices,
         feature_rows=features.indptr,
+        **({} if ranker is None else _ranker_arrays(ranker)),
     )
     return buffer.getvalue()
 
 
+def _ranker_arrays(ranker: Ranker) -> dict[str, NDArray[Any]]:
+    return {
+        "demand_buyers": ranker.demand.buyers,
+        "demand_debut": ranker.demand.debut,
+        "demand_interval": ranker.demand.interval,
+        "knots": ranker.knots,
+    }
+
+
 def make_manifest(
-    trained: Trained, arrays: bytes, *, now: datetime, report: Report | None
+    trained: Trained,
+    files: Mapping[str, bytes],
+    *,
+    now: datetime,
+    report: Report | None,
 ) -> dict[str, object]:
     """Say what the model is, of what it was made, and how good it was."""
     return {
         "format": FORMAT,
         "created_at": now.astimezone(UTC).isoformat(timespec="seconds"),
-        "sha256": hashlib.sha256(arrays).hexdigest(),
+        "files": {
+            name: hashlib.sha256(data).hexdigest() for name, data in files.items()
+        },
         "seed": trained.config.seed,
         "config": trained.config.as_dict(),
         "data": {
@@ -78,6 +117,7 @@ def make_manifest(
             "items": len(trained.space.items),
             "customer": len(trained.space.customer),
             "item": len(trained.space.item),
+            "pairs": list(FEATURES),
         },
         "metrics": None if report is None else report.as_dict(),
         "packages": {
@@ -93,21 +133,25 @@ def canonical(value: object) -> bytes:
     return text.encode() + b"\n"
 
 
-def unpack(data: bytes, stored: Stored) -> Trained:
+def unpack(files: Mapping[str, bytes], stored: Stored) -> Trained:
     """
     Return the model.
 
     :raises DamagedModel: if something is missing or does not fit together
     """
+    trees = [files[name].decode() for name in tree_names(len(files)) if name in files]
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return _model({name: arrays[name] for name in arrays.files}, stored)
+        with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        return _model(found, trees, stored)
     except (BadZipFile, KeyError, ValueError, RecommenderError) as problem:
         text = f"{stored.version} cannot be read: {problem}"
         raise DamagedModel(text) from problem
 
 
-def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
+def _model(
+    arrays: Mapping[str, NDArray[Any]], trees: Sequence[str], stored: Stored
+) -> Trained:
     space = Space(
         items=IdMap.of(arrays["items"].tolist()),
         customer=IdMap.of(arrays["customer_features"].tolist()),
@@ -119,6 +163,11 @@ def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
     rows = (arrays[f"feature_{part}"] for part in ("values", "places", "rows"))
     shape = (len(space.items), len(space.item))
     data = stored.manifest["data"]
+    hybrid = Hybrid(
+        customers=arrays["customers"],
+        items=arrays["vectors"],
+        biases=arrays["biases"],
+    )
     return Trained(
         config=config,
         space=space,
@@ -129,16 +178,32 @@ def _model(arrays: Mapping[str, NDArray[Any]], stored: Stored) -> Trained:
             features=sparse.csr_array(tuple(rows), shape=shape),
         ),
         popularity=Popularity(buyers=arrays["popularity"]),
-        hybrid=Hybrid(
-            customers=arrays["customers"],
-            items=arrays["vectors"],
-            biases=arrays["biases"],
-        ),
+        hybrid=hybrid,
+        ranker=_ranker(arrays, trees, hybrid, config) if trees else None,
         first_day=day_number(date.fromisoformat(data["first_day"])),
         last_day=day_number(date.fromisoformat(data["last_day"])),
         customers=data["customers"],
         events=data["events"],
         version=stored.version,
+    )
+
+
+def _ranker(
+    arrays: Mapping[str, NDArray[Any]],
+    trees: Sequence[str],
+    hybrid: Hybrid,
+    config: Config,
+) -> Ranker:
+    return Ranker(
+        demand=Demand(
+            buyers=arrays["demand_buyers"],
+            debut=arrays["demand_debut"],
+            interval=arrays["demand_interval"],
+        ),
+        inputs=(hybrid,),
+        trees=tuple(trees),
+        knots=arrays["knots"],
+        threads=config.threads,
     )
 
 

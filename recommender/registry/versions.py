@@ -27,7 +27,6 @@ from recommender.registry.errors import (
 )
 from recommender.training import Trained
 
-ARRAYS = "arrays.npz"
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
@@ -48,8 +47,8 @@ class Registry:
         :param now: when it was trained, aware
         :param report: its evaluation, kept as the manifest's ``metrics``
         """
-        arrays = pack(trained)
-        manifest = make_manifest(trained, arrays, now=now, report=report)
+        files = pack(trained)
+        manifest = make_manifest(trained, files, now=now, report=report)
         text = canonical(manifest)
         digest = hashlib.sha256(text).hexdigest()[:12]
         version = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}"
@@ -57,8 +56,8 @@ class Registry:
         folder = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.root))
         try:
             folder.chmod(0o755)
-            _write(folder / ARRAYS, arrays)
-            _write(folder / MANIFEST, text)
+            for name, data in {**files, MANIFEST: text}.items():
+                _write(folder / name, data)
             if not (self.root / version).exists():
                 folder.rename(self.root / version)
         finally:
@@ -74,15 +73,26 @@ class Registry:
         :raises DamagedModel: if a hash does not agree
         """
         stored = self.read(version if version is not None else self.current())
-        try:
-            data = (self.root / stored.version / ARRAYS).read_bytes()
-        except FileNotFoundError:
-            text = f"{stored.version}: {ARRAYS} is missing."
-            raise DamagedModel(text) from None
-        if hashlib.sha256(data).hexdigest() != stored.manifest["sha256"]:
-            text = f"{stored.version}: {ARRAYS} is not what was stored."
+        return unpack(self._files(stored), stored)
+
+    def _files(self, stored: Stored) -> dict[str, bytes]:
+        """Return the files of a version, each of them as it was stored."""
+        folder, hashes = self.root / stored.version, stored.manifest["files"]
+        strange = {path.name for path in folder.iterdir()} - {MANIFEST, *hashes}
+        if strange:
+            text = f"{stored.version}: {min(strange)} was not stored with it."
             raise DamagedModel(text)
-        return unpack(data, stored)
+        files: dict[str, bytes] = {}
+        for name, expected in hashes.items():
+            try:
+                files[name] = (folder / name).read_bytes()
+            except FileNotFoundError:
+                text = f"{stored.version}: {name} is missing."
+                raise DamagedModel(text) from None
+            if hashlib.sha256(files[name]).hexdigest() != expected:
+                text = f"{stored.version}: {name} is not what was stored."
+                raise DamagedModel(text)
+        return files
 
     def read(self, version: str) -> Stored:
         """Return a version's manifest; raises as :meth:`load`."""

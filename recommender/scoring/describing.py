@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.data import Customer, LongArray, Purchases, day_number
 from recommender.dataset import Catalogue, Events, History
-from recommender.features import Audience, describe, told, wishes
+from recommender.features import Audience, told, wishes
 from recommender.splitting import before
 from recommender.training import Trained
 
@@ -28,13 +28,14 @@ def describe_audience(
     """Return the customers (ordered by id) as of the start of the day."""
     ids, number = ids_of(customers), day_number(day)
     events = Events.of(purchases, catalogue, ids)
-    products = before(Events.of_products(purchases, ids), number)
+    lines = before(Events.of_products(purchases, ids), number)
     half_life = trained.config.half_life_days
-    bought = History.of(products, day=number, half_life=half_life)
+    bought = History.of(lines, day=number, half_life=half_life)
     return replace(
         audience_of(trained, events, customers, catalogue, number),
         skus={sku: place for place, sku in enumerate(purchases.skus)},
         products=bought.decayed,
+        lines=lines,
     )
 
 
@@ -47,8 +48,6 @@ def audience_of(
 ) -> Audience:
     """Describe the customers, who go with the events, as of the start of the day."""
     config, space = trained.config, trained.space
-    past = before(events, day)
-    history = History.of(past, day=day, half_life=config.half_life_days)
     wanted = wishes(
         customers,
         catalogue=catalogue,
@@ -56,9 +55,6 @@ def audience_of(
         config=config,
     )
     known = told(customers, space=space)
-    return Audience(
-        ids=events.ids,
-        history=history,
-        wishes=wanted,
-        features=describe(history, known, wanted, space=space, config=config),
+    return Audience.of(
+        before(events, day), known, wanted, day=day, space=space, config=config
     )

@@ -83,10 +83,16 @@ class TestTrain:
             shop.purchases,
             shop.customers,
             shop.products,
-            replace(config, epochs=2),
+            replace(config, epochs=2, ranker_trees=3),
             lambda step, done, total: told.append((step, done, total)),
         )
-        assert told == [("LightFM", 1, 2), ("LightFM", 2, 2)]
+        assert list(dict.fromkeys(told)) == [
+            ("LightFM", 1, 2),
+            ("LightFM", 2, 2),
+            ("re-ranker", 1, 3),
+            ("re-ranker", 2, 3),
+            ("re-ranker", 3, 3),
+        ]
 
     def test_makes_no_feature_of_a_sensitive_fact(
         self, shop: Shop, config: Config
@@ -333,7 +339,7 @@ class TestEvaluate:
         )
         assert report.cutoffs == ("2026-04-23", "2026-05-14")
         models = ["popularity", "own frequency", "LightFM hybrid"]
-        models.append("LightFM + own frequency")
+        models += ["LightFM + own frequency", "re-ranker"]
         assert [row.model for row in report.rows if row.segment == ALL] == models
         assert [row.model for row in report.rows if row.segment == NEW] == models
         by_model = {row.model: row for row in report.rows if row.segment == ALL}

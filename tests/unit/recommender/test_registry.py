@@ -57,12 +57,13 @@ class TestSave:
         assert manifest["features"]["items"] == 13
         assert set(manifest["packages"]) == {
             "lightfm-next",
+            "lightgbm",
             "numpy",
             "python",
             "scipy",
         }
         files = sorted(p.name for p in (registry.root / stored.version).iterdir())
-        assert files == ["arrays.npz", "manifest.json"]
+        assert files == ["arrays.npz", "manifest.json", "ranker.txt"]
 
     def test_gives_the_same_model_the_same_version(
         self, registry: Registry, trained: Trained
@@ -79,7 +80,7 @@ class TestSave:
 
 
 class TestLoad:
-    @pytest.mark.parametrize("name", ["arrays.npz", "manifest.json"])
+    @pytest.mark.parametrize("name", ["arrays.npz", "manifest.json", "ranker.txt"])
     @pytest.mark.parametrize("place", [0, 300, -1])
     def test_refuses_a_changed_byte(
         self, registry: Registry, trained: Trained, name: str, place: int
@@ -101,15 +102,35 @@ class TestLoad:
         with pytest.raises(DamagedModel, match="not what was stored"):
             registry.load(version)
 
-    def test_refuses_missing_arrays(self, registry: Registry, trained: Trained) -> None:
+    @pytest.mark.parametrize("name", ["arrays.npz", "ranker.txt"])
+    def test_refuses_a_missing_file(
+        self, registry: Registry, trained: Trained, name: str
+    ) -> None:
         version = registry.save(trained, now=NOW).version
-        (registry.root / version / "arrays.npz").unlink()
+        (registry.root / version / name).unlink()
         with pytest.raises(DamagedModel, match="missing"):
+            registry.load(version)
+
+    @pytest.mark.parametrize("name", ["ranker-2.txt", "code.py", "arrays.npy"])
+    def test_refuses_an_added_file(
+        self, registry: Registry, trained: Trained, name: str
+    ) -> None:
+        version = registry.save(trained, now=NOW).version
+        (registry.root / version / name).write_text("tree")
+        with pytest.raises(DamagedModel, match=f"{name} was not stored with it"):
             registry.load(version)
 
     @pytest.mark.parametrize(
         "manifest",
-        [None, "", "[]", "not json", "{}", '{"format": "somebody-else/7"}'],
+        [
+            None,
+            "",
+            "[]",
+            "not json",
+            "{}",
+            '{"format": "somebody-else/7"}',
+            '{"format": "loyalty-recommender/1"}',
+        ],
     )
     def test_refuses_a_foreign_folder(
         self, registry: Registry, manifest: str | None

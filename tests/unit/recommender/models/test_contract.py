@@ -14,7 +14,13 @@ from recommender.scoring import describe_audience
 from recommender.training import Trained
 from tests.unit.recommender.shop import Shop
 
-NAMES = ("popularity", "own frequency", "LightFM hybrid", "LightFM + own frequency")
+NAMES = (
+    "popularity",
+    "own frequency",
+    "LightFM hybrid",
+    "LightFM + own frequency",
+    "re-ranker",
+)
 OFFERS = (
     Offer(key="cats", categories=("Cat food",)),
     Offer(key="mix", skus=("Milk-1", "Bread-2"), departments=("Baby",)),

@@ -1,0 +1,17 @@
+"""Learning from the past: several periods, each seen from its own start."""
+
+from recommender.features.pairs import GROUPS
+from recommender.training.fitting import fit
+from recommender.training.lesson import Lesson, NothingToLearn, Progress, prepare
+from recommender.training.trained import Ranked, Trained
+
+__all__ = [
+    "GROUPS",
+    "Lesson",
+    "NothingToLearn",
+    "Progress",
+    "Ranked",
+    "Trained",
+    "fit",
+    "prepare",
+]

@@ -1,0 +1,123 @@
+"""What comes out of training, and what it can be asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.config import Config
+from recommender.data import BoolArray, FloatArray, IntArray
+from recommender.features import Audience, Space, Targets
+from recommender.features.pairs import GROUPS, events_of
+from recommender.models.base import Model
+from recommender.models.frequency import Frequency
+from recommender.models.hybrid import Hybrid
+from recommender.models.mixed import Mixed
+from recommender.models.popularity import Popularity
+from recommender.models.ranker import Ranker
+
+_STEEP, _MIDDLE = 6.0, 0.8
+"""How a mixed score is taken for a probability where there is no re-ranker."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Ranked:
+    """
+    Targets for each customer: (customers, k), all three of them.
+
+    ``places`` say which target; ``probability``: that the customer buys what it is
+    for within ``config.window_days``; ``fresh``: the customer has never bought any
+    of the products it is for.
+    """
+
+    places: IntArray
+    probability: FloatArray
+    fresh: BoolArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """A trained recommender, before or after it was stored."""
+
+    config: Config
+    space: Space
+    items: Targets
+    popularity: Popularity
+    hybrid: Hybrid
+    ranker: Ranker | None
+    first_day: int
+    last_day: int
+    customers: int
+    events: int
+    version: str = ""
+
+    @property
+    def frequency(self) -> Frequency:
+        """What customers buy anyway."""
+        return Frequency(popularity=self.popularity)
+
+    @property
+    def mixed(self) -> Mixed:
+        """What ranks where there is too little data for the re-ranker."""
+        return Mixed(
+            hybrid=self.hybrid,
+            items=self.items,
+            discovery_share=self.config.discovery_share,
+        )
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """All models, the baselines first."""
+        found = (self.popularity, self.frequency, self.hybrid, self.mixed)
+        return found if self.ranker is None else (*found, self.ranker)
+
+    @property
+    def best(self) -> Model:
+        """The model that ranks offers."""
+        return self.mixed if self.ranker is None else self.ranker
+
+    def rank(
+        self, audience: Audience, targets: Targets, places: IntArray | None = None
+    ) -> Ranked:
+        """
+        Say how probable it is that each customer buys what each target is for.
+
+        :param places: (customers, k), which targets; all of them where it is None
+        """
+        if places is None:
+            everything = np.arange(len(targets), dtype=np.int32)
+            places = np.tile(everything, (len(audience), 1))
+        where = places.astype(np.int64)
+        events = events_of(audience, targets)
+        fresh = np.ones((len(audience), len(targets)), bool)
+        fresh[events.customers, events.items] = False
+        if self.ranker is None:
+            mixed = np.take_along_axis(self.mixed.score(audience, targets), where, 1)
+            probability = 1 / (1 + np.exp(-_STEEP * (mixed - _MIDDLE)))
+        else:
+            raw = self.ranker.raw(audience, targets, places)
+            probability = self.ranker.probability(raw)
+        return Ranked(
+            places=places,
+            probability=np.asarray(probability, np.float32),
+            fresh=np.take_along_axis(fresh, where, 1),
+        )
+
+    def parts(
+        self, audience: Audience, targets: Targets, rows: IntArray, places: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """
+        Say what each pair's score comes from, by ``GROUPS``.
+
+        :param rows: (n), which customer; :param places: (n), which target
+        :return: (n, groups), and the base (n): a row's parts and its base add up to
+            the raw score, which is the log-odds of a purchase before calibration
+        """
+        if self.ranker is not None:
+            return self.ranker.parts(audience, targets, rows, places)
+        share = np.float32(self.config.discovery_share)
+        both = self.mixed.parts(audience, targets)
+        parts = np.zeros((len(rows), len(GROUPS)), np.float32)
+        parts[:, GROUPS.index("habit")] = _STEEP * (1 - share) * both.own[rows, places]
+        taste = _STEEP * share * both.discovery[rows, places]
+        parts[:, GROUPS.index("taste")] = taste
+        return parts, np.full(len(rows), -_STEEP * _MIDDLE, np.float32)
