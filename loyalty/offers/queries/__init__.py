@@ -1,0 +1,39 @@
+"""Reading campaigns and offers."""
+
+from loyalty.offers.queries.campaigns import (
+    CampaignNotFound,
+    counts,
+    get_campaign,
+    list_campaigns,
+    spending,
+)
+from loyalty.offers.queries.offers import (
+    OfferNotFound,
+    best_served,
+    campaign_offers,
+    dismissed_offers,
+    get_offer,
+    list_offers,
+    made_at,
+    offers_by_id,
+    sample_of_campaign,
+    valid_offers,
+)
+
+__all__ = [
+    "CampaignNotFound",
+    "OfferNotFound",
+    "best_served",
+    "campaign_offers",
+    "counts",
+    "dismissed_offers",
+    "get_campaign",
+    "get_offer",
+    "list_campaigns",
+    "list_offers",
+    "made_at",
+    "offers_by_id",
+    "sample_of_campaign",
+    "spending",
+    "valid_offers",
+]
