@@ -1,0 +1,45 @@
+"""Making offers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from loyalty.offers.models import OfferRow
+from loyalty.offers.service.naming import promotion_ids
+from loyalty.offers.service.telling import tell
+from loyalty.offers.values import Campaign, NewOffer, OfferState
+
+_BATCH = 2_000
+
+
+def make_offers(
+    session: Session, *, campaign: Campaign, offers: Sequence[NewOffer], now: datetime
+) -> int:
+    """
+    Make the offers, valid for the campaign's period; making one again does nothing.
+
+    :returns: how many offers are new
+    """
+    ids = promotion_ids(session, {offer.promotion for offer in offers})
+    made = 0
+    for start in range(0, len(offers), _BATCH):
+        rows = [
+            {
+                "customer_id": offer.customer_id,
+                "campaign_id": campaign.id,
+                "promotion_id": ids[offer.promotion],
+                "score": offer.score,
+                "reason": offer.reason,
+                "model_version": offer.model_version,
+                "valid_from": campaign.starts_at,
+                "valid_until": campaign.ends_at,
+                "state": OfferState.OFFERED,
+                "created_at": now,
+            }
+            for offer in offers[start : start + _BATCH]
+        ]
+        statement = insert(OfferRow).on_conflict_do_nothing().returning(OfferRow.id)
+        made += tell(session, session.scalars(statement, rows).all(), now=now)
+    return made
