@@ -56,6 +56,22 @@ class CustomerRow(Base):
     """The record that stands for this one and all that were merged into it."""
 
 
+class ChangeRow(Base):
+    """
+    Something changed that a customer's recommendations hang on.
+
+    Only ever added to, so that nobody waits for anybody; who has seen to it deletes
+    the rows that it saw. A row that is committed late is seen late, not lost.
+    """
+
+    __tablename__ = "customer_change"
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+
+
 class MergeRow(Base):
     """Two records of one person made into one; never removed, only undone."""
 

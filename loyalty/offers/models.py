@@ -16,10 +16,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from loyalty.core.database import Base
 from loyalty.customers.values import CustomerID
 from loyalty.offers.values import (
+    Aim,
     CampaignID,
     CampaignState,
+    NothingBecause,
     OfferID,
     OfferState,
+    Parts,
     Reason,
 )
 from loyalty.promotions.values.states import PromotionID
@@ -33,6 +36,11 @@ class CampaignRow(Base):
         CheckConstraint("starts_at < ends_at", name="period"),
         CheckConstraint("offers_per_customer between 1 and 10", name="offers"),
         CheckConstraint("holdout_percent between 0 and 50", name="holdout"),
+        CheckConstraint("discovery_percent between 0 and 100", name="discovery"),
+        CheckConstraint(
+            "budget >= 0 and most_offers >= 0 and redemption_value >= 0",
+            name="limits",
+        ),
     )
 
     id: Mapped[CampaignID] = mapped_column(Identity(), primary_key=True)
@@ -43,6 +51,11 @@ class CampaignRow(Base):
     ends_at: Mapped[datetime]
     offers_per_customer: Mapped[int] = mapped_column(SmallInteger)
     holdout_percent: Mapped[int] = mapped_column(SmallInteger)
+    discovery_percent: Mapped[int] = mapped_column(SmallInteger)
+    budget: Mapped[int | None]
+    most_offers: Mapped[int | None]
+    redemption_value: Mapped[int | None]
+    explores: Mapped[bool]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     planned_at: Mapped[datetime | None]
@@ -73,6 +86,8 @@ class CampaignMemberRow(Base):
         ForeignKey("customer.id"), primary_key=True, index=True
     )
     holdout: Mapped[bool]
+    nothing_because: Mapped[NothingBecause | None]
+    """Why the treated customer got no offer; None when they got one."""
 
 
 class OfferRow(Base):
@@ -82,6 +97,8 @@ class OfferRow(Base):
     __table_args__ = (
         UniqueConstraint("customer_id", "campaign_id", "promotion_id"),
         CheckConstraint("valid_from < valid_until", name="validity"),
+        CheckConstraint("probability between 0 and 1", name="probability"),
+        CheckConstraint("propensity > 0 and propensity <= 1", name="propensity"),
         Index(None, "customer_id", "valid_until"),
     )
 
@@ -94,6 +111,11 @@ class OfferRow(Base):
     score: Mapped[float]
     reason: Mapped[Reason] = mapped_column(JSONB)
     model_version: Mapped[str]
+    probability: Mapped[float | None]
+    value: Mapped[float | None]
+    propensity: Mapped[float | None]
+    aim: Mapped[Aim | None]
+    parts: Mapped[Parts | None] = mapped_column(JSONB(none_as_null=True))
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     state: Mapped[OfferState]

@@ -13,6 +13,9 @@ CampaignID = NewType("CampaignID", int)
 Reason = dict[str, str | int | float | None]
 """Why a customer gets an offer, as data: ``{"kind": "often_bought", …}``."""
 
+Parts = dict[str, float]
+"""What a score is the sum of, by name: ``{"habit": 0.8, …}``, in log-odds."""
+
 
 class CampaignState(StrEnum):
     """How far a campaign has come."""
@@ -32,6 +35,35 @@ class OfferState(StrEnum):
     REDEEMED = "redeemed"
 
 
+class Aim(StrEnum):
+    """What an offer is for."""
+
+    REWARD = "reward"
+    """Something the customer buys anyway: thanks."""
+
+    DISCOVERY = "discovery"
+    """Something the customer has not bought yet and would like."""
+
+
+class NothingBecause(StrEnum):
+    """Why a customer gets no offer at all."""
+
+    NOTHING_FITS = "nothing_fits"
+    """No promotion is for products that the recommender may choose for them."""
+
+    NOT_WANTED = "not_wanted"
+    """They said "not for me" to all that is left."""
+
+    HAD_LATELY = "had_lately"
+    """All that is left was offered to them in the last days."""
+
+    NOT_WORTH_IT = "not_worth_it"
+    """Every offer would cost the shop more than it brings."""
+
+    BUDGET_SPENT = "budget_spent"
+    """Money, or the number of offers, went to customers to whom it brings more."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Campaign:
     """A choice of promotions, offered to customers in a period."""
@@ -46,6 +78,35 @@ class Campaign:
     holdout_percent: int
     promotions: tuple[str, ...]
     planned_at: datetime | None
+    discovery_percent: int = 25
+    """The least share of its offers that are for something new to the customer."""
+
+    budget: int | None = None
+    """The most that its offers may be expected to cost, in minor units."""
+
+    most_offers: int | None = None
+    redemption_value: int | None = None
+    """What one redemption is worth where no margin is known, in minor units."""
+
+    explores: bool = True
+    """Whether offers are drawn by chance among nearly equal ones, so that a later
+    model can be judged by what came of them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Odds:
+    """What the model expected of an offer when it was chosen."""
+
+    probability: float
+    """That the customer redeems it."""
+
+    value: float
+    """What is expected to come of it for the shop, in minor units."""
+
+    aim: Aim
+    parts: Parts
+    propensity: float | None = None
+    """The chance with which it was drawn; None where nothing is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +118,7 @@ class NewOffer:
     score: float
     reason: Reason
     model_version: str
+    odds: Odds | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +138,8 @@ class Offer:
     state: OfferState
     decided_at: datetime | None
     purchase_id: int | None
+    odds: Odds | None = None
+    """None for an offer made before they were kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,3 +164,8 @@ class NewCampaign:
     promotions: tuple[str, ...]
     offers_per_customer: int = 3
     holdout_percent: int = 10
+    discovery_percent: int = 25
+    budget: int | None = None
+    most_offers: int | None = None
+    redemption_value: int | None = None
+    explores: bool = True

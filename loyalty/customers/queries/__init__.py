@@ -1,8 +1,14 @@
 """Reading customers, with personal values opened for the reader."""
 
+from loyalty.customers.queries.changes import (
+    Change,
+    has_changes,
+    list_changes,
+)
 from loyalty.customers.queries.consents import (
     list_consents,
     personalised_customers,
+    select_personalised,
     standing_marketing,
 )
 from loyalty.customers.queries.lists import (
@@ -34,6 +40,7 @@ from loyalty.customers.queries.shoppers import get_shopper
 
 __all__ = [
     "STANDING",
+    "Change",
     "CustomerNotFound",
     "Listed",
     "count_customers",
@@ -43,14 +50,17 @@ __all__ = [
     "get_profile",
     "get_row",
     "get_shopper",
+    "has_changes",
     "languages_of",
     "latest_customers",
+    "list_changes",
     "list_consents",
     "member_vault",
     "merges_of",
     "names_of",
     "personalised_customers",
     "records_of",
+    "select_personalised",
     "select_records",
     "standing_marketing",
     "standing_merges",

@@ -1,8 +1,9 @@
 """What customers agreed to."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -48,20 +49,36 @@ def standing_marketing(consents: Collection[Consent]) -> frozenset[Channel]:
     return frozenset(channel for channel, given in latest.items() if given)
 
 
-def personalised_customers(session: Session) -> tuple[CustomerID, ...]:
+def personalised_customers(
+    session: Session, *, among: Collection[CustomerID] | None = None
+) -> tuple[CustomerID, ...]:
     """Return the customers who let the shop choose offers from what they buy."""
+    statement = select_personalised().order_by(CustomerRow.id)
+    if among is not None:
+        ids = literal(list(among), ARRAY(BigInteger))
+        statement = select_personalised(any_(ids)).order_by(CustomerRow.id)
+    return tuple(session.scalars(statement))
+
+
+def select_personalised(
+    customer: CustomerID | ColumnElement[Any] | None = None,
+) -> Select[CustomerID]:
+    """
+    Return ``personalised_customers`` as a part of another statement.
+
+    :param customer: only this one, or ``any_`` of an array
+    """
     latest = (
         select(ConsentRow.customer_id, ConsentRow.given)
         .ext(distinct_on(ConsentRow.customer_id))
         .where(ConsentRow.purpose == Purpose.PERSONALISATION)
         .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
-        .subquery()
     )
-    return tuple(
-        session.scalars(
-            select(CustomerRow.id)
-            .join(latest, latest.c.customer_id == CustomerRow.id)
-            .where(latest.c.given, CustomerRow.status == CustomerStatus.ACTIVE)
-            .order_by(CustomerRow.id)
-        )
+    if customer is not None:
+        latest = latest.where(ConsentRow.customer_id == customer)
+    stated = latest.subquery()
+    return (
+        select(CustomerRow.id)
+        .join(stated, stated.c.customer_id == CustomerRow.id)
+        .where(stated.c.given, CustomerRow.status == CustomerStatus.ACTIVE)
     )

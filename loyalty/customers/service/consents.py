@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from loyalty.customers.models import ConsentRow
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import Consent, CustomerID
 
 
@@ -24,3 +25,4 @@ def state_consent(
         )
     )
     session.flush()
+    note_changes(session, customer_id)

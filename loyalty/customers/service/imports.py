@@ -21,6 +21,7 @@ from loyalty.customers.models import (
     TopicRow,
 )
 from loyalty.customers.rules import Address
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.service.people import LARGEST_ID, Person, sealed_names
 from loyalty.customers.values import Channel, Consent, CustomerID, CustomerStatus
 
@@ -95,6 +96,7 @@ def _import_batch(
         SegmentRow,
         [{"customer_id": i, "segment": s} for i, n in together for s in n.segments],
     )
+    note_changes(session, *ids)
     return ids
 
 

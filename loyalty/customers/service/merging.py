@@ -24,6 +24,7 @@ from loyalty.customers.models import (
 )
 from loyalty.customers.queries.rows import member_vault, opened
 from loyalty.customers.rules.merging import added, stricter_wishes
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import CustomerID, CustomerStatus, MergeID, Profile
 
 UNDONE_WITHIN: Final = timedelta(days=30)
@@ -105,6 +106,7 @@ def link(
         .values(status=CustomerStatus.MERGED, merged_into=into)
     )
     session.flush()
+    note_changes(session, into, merged)
     _note(session, row, action="customer.merge", actor=actor, now=now)
     return row.id
 
@@ -175,6 +177,7 @@ def unlink(session: Session, *, merge: MergeRow, actor: str, now: datetime) -> N
         .values(merged_into=merge.merged_id)
     )
     session.flush()
+    note_changes(session, merge.into_id, merge.merged_id)
     _note(session, merge, action="customer.merge.undo", actor=actor, now=now)
 
 

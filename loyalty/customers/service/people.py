@@ -13,6 +13,7 @@ from loyalty.core.vault import MemberVault, vault_of
 from loyalty.customers import queries
 from loyalty.customers.models import ContactRow, CustomerRow
 from loyalty.customers.rules import Address
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import ContactID, CustomerID, CustomerStatus
 from loyalty.stores.values import StoreID
 
@@ -117,7 +118,10 @@ def verify_contact(session: Session, *, contact_id: ContactID, now: datetime) ->
 
 def set_language(session: Session, *, customer_id: CustomerID, language: str) -> None:
     """Change the language in which the customer is written to."""
-    queries.get_row(session, customer_id=customer_id).language = language
+    row = queries.get_row(session, customer_id=customer_id)
+    if row.language != language:
+        row.language = language
+        note_changes(session, customer_id)
 
 
 def _unused_id(session: Session) -> CustomerID:

@@ -10,6 +10,7 @@ from loyalty.core.errors import Invalid
 from loyalty.core.periods import WeeklyWindow
 from loyalty.customers import queries
 from loyalty.customers.models import ChannelRow, ContactWindowRow, TopicRow
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import Channel, CustomerID
 
 MOST_A_WEEK = 14
@@ -73,6 +74,7 @@ def set_topics(
         for category in sorted(set(topics))
     )
     session.flush()
+    note_changes(session, customer_id)
 
 
 def set_frequency(

@@ -5,6 +5,7 @@ from loyalty.offers.queries.campaigns import (
     counts,
     get_campaign,
     list_campaigns,
+    nothing_because,
     spending,
 )
 from loyalty.offers.queries.offers import (
@@ -32,6 +33,7 @@ __all__ = [
     "list_campaigns",
     "list_offers",
     "made_at",
+    "nothing_because",
     "offers_by_id",
     "sample_of_campaign",
     "spending",

@@ -13,7 +13,13 @@ from loyalty.offers.models import (
     OfferRow,
 )
 from loyalty.offers.rules import Spending
-from loyalty.offers.values import Campaign, CampaignCounts, CampaignID, OfferState
+from loyalty.offers.values import (
+    Campaign,
+    CampaignCounts,
+    CampaignID,
+    NothingBecause,
+    OfferState,
+)
 from loyalty.promotions.models import PromotionRow
 from loyalty.purchases.models import PurchaseRow
 
@@ -69,6 +75,21 @@ def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
         redeemed=redeemed,
         dismissed=dismissed,
     )
+
+
+def nothing_because(
+    session: Session, *, campaign_id: CampaignID
+) -> dict[NothingBecause, int]:
+    """Return how many treated members got no offer, by why."""
+    rows = session.execute(
+        select(CampaignMemberRow.nothing_because, func.count())
+        .where(
+            CampaignMemberRow.campaign_id == campaign_id,
+            CampaignMemberRow.nothing_because.is_not(None),
+        )
+        .group_by(CampaignMemberRow.nothing_because)
+    )
+    return {cause: count for cause, count in rows if cause is not None}
 
 
 def spending(
@@ -131,4 +152,9 @@ def _campaign(session: Session, row: CampaignRow) -> Campaign:
         holdout_percent=row.holdout_percent,
         promotions=tuple(codes),
         planned_at=row.planned_at,
+        discovery_percent=row.discovery_percent,
+        budget=row.budget,
+        most_offers=row.most_offers,
+        redemption_value=row.redemption_value,
+        explores=row.explores,
     )

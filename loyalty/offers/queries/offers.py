@@ -10,7 +10,7 @@ from loyalty.core.errors import NotFound
 from loyalty.customers.queries import records_of, select_records
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import CampaignRow, OfferRow
-from loyalty.offers.values import CampaignID, Offer, OfferID, OfferState
+from loyalty.offers.values import CampaignID, Odds, Offer, OfferID, OfferState
 from loyalty.promotions.models import PromotionRow
 
 
@@ -149,6 +149,19 @@ def _offers(
             state=row.state,
             decided_at=row.decided_at,
             purchase_id=row.purchase_id,
+            odds=_odds(row),
         )
         for row, campaign, promotion in session.execute(statement)
+    )
+
+
+def _odds(row: OfferRow) -> Odds | None:
+    if row.probability is None or row.value is None or row.aim is None:
+        return None
+    return Odds(
+        probability=row.probability,
+        value=row.value,
+        aim=row.aim,
+        parts=row.parts or {},
+        propensity=row.propensity,
     )

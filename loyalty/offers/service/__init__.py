@@ -6,6 +6,7 @@ from loyalty.offers.service.campaigns import (
     add_members,
     check_unplanned,
     create_campaign,
+    keep_nothing,
     mark_planned,
 )
 from loyalty.offers.service.deciding import (
@@ -27,6 +28,7 @@ __all__ = [
     "create_campaign",
     "dismiss",
     "forget_reasons",
+    "keep_nothing",
     "make_offers",
     "mark_planned",
     "mark_redeemed",

@@ -1,8 +1,10 @@
 """Making campaigns, and who is in them."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import ARRAY, BigInteger, any_, literal, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,16 @@ from loyalty.core.errors import Invalid, Refused
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import CampaignMemberRow, CampaignPromotionRow, CampaignRow
 from loyalty.offers.service.naming import promotion_ids
-from loyalty.offers.values import Campaign, CampaignID, CampaignState, NewCampaign
+from loyalty.offers.values import (
+    Campaign,
+    CampaignID,
+    CampaignState,
+    NewCampaign,
+    NothingBecause,
+)
 
 _BATCH = 2_000
+_IDS = ARRAY(BigInteger)
 
 
 class CampaignExists(Refused):
@@ -84,6 +93,28 @@ def add_members(
         )
 
 
+def keep_nothing(
+    session: Session,
+    *,
+    campaign: Campaign,
+    because: Mapping[CustomerID, NothingBecause],
+) -> None:
+    """Note of members why they get no offer."""
+    by_cause: defaultdict[NothingBecause, list[CustomerID]] = defaultdict(list)
+    for customer_id, cause in because.items():
+        by_cause[cause].append(customer_id)
+    for cause, customer_ids in by_cause.items():
+        session.execute(
+            update(CampaignMemberRow)
+            .where(
+                CampaignMemberRow.campaign_id == campaign.id,
+                CampaignMemberRow.customer_id == any_(literal(customer_ids, _IDS)),
+            )
+            .values(nothing_because=cause)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def mark_planned(session: Session, *, campaign: Campaign, now: datetime) -> None:
     """
     Note that the campaign's offers are made.
@@ -114,6 +145,11 @@ def _add_draft(
             ends_at=campaign.ends_at,
             offers_per_customer=campaign.offers_per_customer,
             holdout_percent=campaign.holdout_percent,
+            discovery_percent=campaign.discovery_percent,
+            budget=campaign.budget,
+            most_offers=campaign.most_offers,
+            redemption_value=campaign.redemption_value,
+            explores=campaign.explores,
             created_at=now,
             created_by=actor,
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.errors import Refused
 from loyalty.customers.queries import select_records
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import CustomerID
 from loyalty.offers import queries
 from loyalty.offers.models import OfferRow
@@ -38,6 +39,7 @@ def dismiss(
     row = session.get_one(OfferRow, offer_id)
     row.state = OfferState.DISMISSED
     row.decided_at = row.decided_at or now
+    note_changes(session, customer_id)
 
 
 def restore(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -> None:
@@ -51,6 +53,7 @@ def restore(session: Session, *, offer_id: OfferID, customer_id: CustomerID) -> 
         row = session.get_one(OfferRow, offer_id)
         row.state = OfferState.OFFERED
         row.decided_at = None
+        note_changes(session, customer_id)
 
 
 def forget_reasons(session: Session, *, categories: Collection[str]) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from loyalty.offers.models import OfferRow
 from loyalty.offers.service.naming import promotion_ids
 from loyalty.offers.service.telling import tell
-from loyalty.offers.values import Campaign, NewOffer, OfferState
+from loyalty.offers.values import Campaign, NewOffer, Odds, OfferState
 
 _BATCH = 2_000
 
@@ -33,6 +33,7 @@ def make_offers(
                 "score": offer.score,
                 "reason": offer.reason,
                 "model_version": offer.model_version,
+                **_columns(offer.odds),
                 "valid_from": campaign.starts_at,
                 "valid_until": campaign.ends_at,
                 "state": OfferState.OFFERED,
@@ -43,3 +44,13 @@ def make_offers(
         statement = insert(OfferRow).on_conflict_do_nothing().returning(OfferRow.id)
         made += tell(session, session.scalars(statement, rows).all(), now=now)
     return made
+
+
+def _columns(odds: Odds | None) -> dict[str, object]:
+    return {
+        "probability": odds and odds.probability,
+        "value": odds and odds.value,
+        "propensity": odds and odds.propensity,
+        "aim": odds and odds.aim,
+        "parts": odds and odds.parts,
+    }

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseRow
 from loyalty.purchases.values import PurchaseID
@@ -125,6 +126,7 @@ def import_purchases(
     together = list(zip(ids, purchases, strict=True))
     _copy(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
     _copy(session, _LINE, (row for i, p in together for row in _lines(i, p)))
+    note_changes(session, *{purchase.customer_id for purchase in purchases})
     return ids
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from loyalty.catalogue.service import note_prices
 from loyalty.catalogue.values import PriceSource
 from loyalty.core.errors import Invalid, Refused
+from loyalty.customers.service.changes import note_changes
 from loyalty.purchases import queries
 from loyalty.purchases.models import PurchaseLineRow, PurchaseRow
 from loyalty.purchases.values import NewPurchase, PurchaseID, PurchaseLine
@@ -81,6 +82,8 @@ def record(
         for line in purchase.lines
     )
     session.flush()
+    if purchase.customer_id is not None:
+        note_changes(session, purchase.customer_id)
     note_prices(
         session,
         prices=[(line.sku, line.unit_price) for line in purchase.lines],

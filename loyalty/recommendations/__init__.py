@@ -1,0 +1,1 @@
+"""What the recommender did, and what it recommends to each customer now."""

@@ -1,0 +1,1 @@
+"""Runs of the recommender, its models, and what it recommends."""
