@@ -1,7 +1,6 @@
 """The front door: train, evaluate, recommend."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,7 +15,7 @@ from recommender.data import (
     day_number,
 )
 from recommender.dataset import Catalogue
-from recommender.evaluation import Judged, Report, judge, summarise, top_k
+from recommender.evaluation import Report, evaluate_cutoffs
 from recommender.explanation import Explainer
 from recommender.features import (
     Targets,
@@ -25,16 +24,11 @@ from recommender.features import (
 from recommender.scoring import (
     BLOCK,
     Chosen,
-    audience_of,
     choose,
     describe_audience,
     dislikes,
 )
-from recommender.splitting import Window, before, hold_out
-from recommender.training import Lesson, Progress, Trained, fit, prepare
-
-ALL = "all"
-NEW = "new to the household"
+from recommender.training import Progress, Trained, fit, prepare
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -74,48 +68,7 @@ def evaluate(
     :raises NothingToLearn: if nothing was bought before a cut-off
     """
     lesson = prepare(purchases, customers, products, config)
-    judged: dict[tuple[str, str], list[Judged]] = {}
-    for number, cutoff in enumerate(cutoffs):
-        progress("cut-off", number, len(cutoffs))
-        _judge_cutoff(lesson, config, day_number(cutoff), judged, progress)
-    progress("cut-off", len(cutoffs), len(cutoffs))
-    return Report(
-        cutoffs=tuple(cutoff.isoformat() for cutoff in cutoffs),
-        days=config.window_days,
-        items=len(lesson.items),
-        rows=tuple(
-            summarise(
-                found, model=model, segment=segment, k=config.top, seed=config.seed
-            )
-            for (segment, model), found in sorted(judged.items(), key=lambda p: p[0][0])
-        ),
-    )
-
-
-def _judge_cutoff(
-    lesson: Lesson,
-    config: Config,
-    day: int,
-    judged: dict[tuple[str, str], list[Judged]],
-    progress: Progress,
-) -> None:
-    """Add each model's judgement of one cut-off."""
-    past = replace(lesson, events=before(lesson.events, day), day=day)
-    trained = fit(past, config, progress)
-    audience = audience_of(trained, past.events, past.customers, past.catalogue, day)
-    history = audience.history
-    window = Window(start=day, end=day + config.window_days)
-    everything, fresh = hold_out(lesson.events, history, window)
-    known = history.counts.toarray() > 0
-    for model in trained.models:
-        scores = model.score(audience, trained.items)
-        unknown = np.where(known, -np.inf, scores).astype(np.float32)
-        for segment, ranking, wanted in (
-            (ALL, scores, everything),
-            (NEW, unknown, fresh),
-        ):
-            judgement = judge(top_k(ranking, config.top), wanted, audience.ids)
-            judged.setdefault((segment, model.name), []).append(judgement)
+    return evaluate_cutoffs(lesson, config, cutoffs, progress)
 
 
 def recommend(

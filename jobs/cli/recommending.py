@@ -13,6 +13,7 @@ from loyalty.offers.render import reason_sentence
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values.states import PromotionState
 from loyalty.usecases.identify_customer import identify_customer
+from recommender.evaluation import as_text
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -62,7 +63,7 @@ def evaluate(*, cutoffs: tuple[datetime, ...], as_json: bool) -> None:
             now=utc_now(),
             progress=tell,
         )
-    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
+    click.echo(json.dumps(report.as_dict()) if as_json else as_text(report))
 
 
 @recommender_group.command("recommend")

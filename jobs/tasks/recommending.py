@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 from sqlalchemy.orm import Session
 
@@ -79,7 +80,8 @@ def evaluate_models(
         last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
         window = timedelta(days=books.config.window_days)
         cutoffs = [last - window * back for back in (3, 2, 1)]
-    return pipeline.evaluate(
+    started = monotonic()
+    report = pipeline.evaluate(
         books.purchases,
         books.customers,
         books.products,
@@ -87,6 +89,7 @@ def evaluate_models(
         cutoffs,
         progress,
     )
+    return replace(report, seconds=round(monotonic() - started, 1))
 
 
 def choose_offers(

@@ -63,8 +63,8 @@ def _versions(root: Path) -> Iterator[Version]:
             events=data.get("events", 0),
             first_day=data.get("first_day", ""),
             last_day=data.get("last_day", ""),
-            days=metrics.get("days", 0),
-            rows=tuple(metrics.get("rows", ())),
+            days=metrics.get("window_days", 0),
+            rows=tuple(metrics.get("ranking", ())),
         )
 
 
