@@ -207,6 +207,22 @@ class PastCampaign:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """Campaigns that have begun, and what customers did with their offers."""
+
+    campaigns: Sequence[PastCampaign] = ()
+    responses: Sequence[Response] = ()
+
+    def before(self, day: date) -> Self:
+        """Return what was known at the start of the day."""
+        return replace(
+            self,
+            campaigns=tuple(one for one in self.campaigns if one.start < day),
+            responses=tuple(one for one in self.responses if one.day < day),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
     """
     What to recommend, and as of when: purchases before ``day`` count.

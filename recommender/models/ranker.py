@@ -58,10 +58,14 @@ class Ranker:
             table = self.table(
                 audience.rows(rows), targets, None if places is None else places[rows]
             )
-            flat = table.reshape(-1, len(FEATURES))
-            found = [_predict(text, flat, self.threads) for text in self.trees]
-            raw[rows] = np.mean(found, axis=0).reshape(-1, width)
+            raw[rows] = self.of_table(table)
         return raw
+
+    def of_table(self, table: FloatArray) -> FloatArray:
+        """Return the raw scores to features (customers, k, features)."""
+        flat = table.reshape(-1, len(FEATURES))
+        found = [_predict(text, flat, self.threads) for text in self.trees]
+        return np.asarray(np.mean(found, axis=0).reshape(table.shape[:2]))
 
     def table(
         self, audience: Audience, targets: Targets, places: IntArray | None = None

@@ -14,6 +14,14 @@ from recommender.models.hybrid import Hybrid
 from recommender.models.mixed import Mixed
 from recommender.models.popularity import Popularity
 from recommender.models.ranker import Ranker
+from recommender.models.redemption import (
+    Redeemed,
+    Redemption,
+    Terms,
+    added_up,
+    redemption_table,
+    valued,
+)
 
 _STEEP, _MIDDLE = 6.0, 0.8
 """How a mixed score is taken for a probability where there is no re-ranker."""
@@ -49,6 +57,8 @@ class Trained:
     customers: int
     events: int
     version: str = ""
+    redeemer: Redemption | None = None
+    """None where past campaigns have too few redemptions to learn from."""
 
     @property
     def frequency(self) -> Frequency:
@@ -101,6 +111,29 @@ class Trained:
             probability=np.asarray(probability, np.float32),
             fresh=np.take_along_axis(fresh, where, 1),
         )
+
+    def redemption(
+        self, audience: Audience, targets: Targets, ranked: Ranked, terms: Terms
+    ) -> Redeemed:
+        """
+        Say how probable a redemption of each ranked place is, and what it is worth.
+
+        Where too little is known of redemptions, buying stands for redeeming.
+
+        :param ranked: from :meth:`rank`; a place of -1 is none
+        """
+        probability = ranked.probability
+        if self.redeemer is not None and self.ranker is not None:
+            table = redemption_table(
+                self.ranker,
+                audience,
+                targets,
+                terms,
+                places=ranked.places,
+                buyers=added_up(targets, self.redeemer.reach, self.popularity.buyers),
+            )
+            probability = self.redeemer.probability(table)
+        return valued(probability, None, terms.worth, ranked.places)
 
     def parts(
         self, audience: Audience, targets: Targets, rows: IntArray, places: IntArray
