@@ -132,7 +132,7 @@ class Config:
     dismissal_half_life_days: float = 56.0
     top: int = 10
     candidates: int = 40
-    """So many targets of a customer are kept when all are scored."""
+    """So many targets new to a customer are looked at closely, and so many are kept."""
     sensitive: tuple[str, ...] = SENSITIVE
     """Words and phrases of category paths that are neither feature nor reason."""
     excluded_categories: tuple[str, ...] = ()

@@ -4,10 +4,11 @@ from recommender.scoring.blocks import score
 from recommender.scoring.choosing import Chosen, Dislikes, choose, dislikes
 from recommender.scoring.describing import audience_of, describe_audience, ids_of
 from recommender.scoring.scene import Scene
-from recommender.scoring.values import BLOCK, People, Scored, in_blocks
+from recommender.scoring.values import BLOCK, FRESH, People, Scored, in_blocks
 
 __all__ = [
     "BLOCK",
+    "FRESH",
     "Chosen",
     "Dislikes",
     "People",

@@ -6,7 +6,9 @@ from concurrent.futures import Executor, Future
 
 import numpy as np
 
-from recommender.data import FloatArray, day_number
+from recommender.data import IntArray, Sparse, day_number
+from recommender.features import Audience, Targets
+from recommender.scoring.candidates import find_candidates, in_chunks
 from recommender.scoring.choosing import dislikes
 from recommender.scoring.describing import describe_audience
 from recommender.scoring.scene import Scene
@@ -28,7 +30,8 @@ def score(
     """
     Score block after block, in their order, ``trained.config.candidates`` of each.
 
-    A customer's numbers do not depend on the block, nor on where it is computed.
+    A customer's numbers do not depend on the block (but for the rounding of products
+    of matrices), nor on where it is computed.
 
     :param executor: computes several blocks at once; None: this thread
     :param progress: is told how many customers are done; 0 in all: it is not known
@@ -63,32 +66,60 @@ def _computed(
 
 def score_block(trained: Trained, scene: Scene, people: People) -> Scored:
     """Score one block."""
-    config, targets = trained.config, scene.targets
     audience = describe_audience(
         trained, people.purchases, people.customers, scene.catalogue, scene.day
     )
-    customers = [customer.id for customer in people.customers]
+    return score_audience(trained, scene, audience)
+
+
+def score_audience(trained: Trained, scene: Scene, audience: Audience) -> Scored:
+    """
+    Score the customers of an audience, in two stages.
+
+    Candidates by the product of vectors, and whatever was bought or declared; then
+    the model's ranking of these only.
+    """
+    targets = scene.targets
     disliked = dislikes(
-        [answer for who in customers for answer in scene.answers.get(who, ())],
+        [a for who in audience.ids.tolist() for a in scene.answers.get(who, ())],
         ids=audience.ids,
         targets=targets,
         catalogue=scene.catalogue,
         day=day_number(scene.day),
-        config=config,
+        config=trained.config,
     )
-    less = np.clip(1 - (disliked.items @ targets.shares.T).toarray(), 0, 1)
-    values = trained.mixed.score(audience, targets) * less
-    values = np.where(disliked.targets.toarray() > 0, -np.inf, values)
-    order = np.argsort(-values, axis=1, kind="stable")[:, : config.candidates]
-    fresh = (audience.history.counts @ targets.shares.T).toarray() <= 0
-    best = np.take_along_axis(values, order, axis=1).astype(np.float32)
-    there = np.isfinite(best)
-    probability: FloatArray = np.where(there, best, 0)
+    k = min(trained.config.candidates, len(targets))
+    pairs = find_candidates(trained, audience, targets, disliked.targets)
+    parts = [
+        _ranked(trained, targets, audience.rows(rows), places, disliked.items[rows])
+        for rows, places in in_chunks(*pairs, len(audience))
+    ]
+    return Scored.together([part.best(k) for part in parts])
+
+
+def _ranked(
+    trained: Trained,
+    targets: Targets,
+    audience: Audience,
+    places: IntArray,
+    disliked: Sparse,
+) -> Scored:
+    """
+    Rank some places of each customer.
+
+    :param disliked: (customers, items), how much is taken off what is like it
+    """
+    there = places >= 0
+    some = np.maximum(places, 0)
+    ranked = trained.rank(audience, targets, some)
+    less = (disliked @ targets.shares.T).toarray()
+    left = np.clip(1 - np.take_along_axis(less, some.astype(np.int64), axis=1), 0, 1)
+    probability = np.where(there, ranked.probability * left, 0).astype(np.float32)
     return Scored(
         customers=audience.ids,
-        places=np.where(there, order, -1).astype(np.int32),
+        places=places,
         probability=probability,
         value=probability,
         cost=np.zeros_like(probability),
-        fresh=np.take_along_axis(fresh, order, axis=1) & there,
+        fresh=ranked.fresh & there,
     )

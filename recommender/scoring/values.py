@@ -1,9 +1,11 @@
 """What scoring is given and what comes out of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.data import (
     BoolArray,
@@ -16,6 +18,10 @@ from recommender.data import (
 
 BLOCK = 4096
 """So many customers are scored at a time: memory is bounded by this."""
+FRESH = 4
+"""One in so many of what is kept is new to the customer, if there is as much."""
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -48,6 +54,47 @@ class Scored:
     def __len__(self) -> int:
         """Count the customers."""
         return len(self.customers)
+
+    def best(self, k: int) -> "Scored":
+        """
+        Return the k targets of most value, the best first, filled up with none.
+
+        One in ``FRESH`` is for something new to the customer as far as there is any,
+        even where other things are worth more. Equals stay in their order.
+        """
+        there = self.places >= 0
+        worth = np.where(there, self.value, -np.inf)
+        order = np.argsort(-worth, axis=1, kind="stable")
+        fresh = np.take_along_axis(self.fresh & there, order, axis=1)
+        reserved = fresh & (np.cumsum(fresh, axis=1) <= k // FRESH)
+        room = k - reserved.sum(axis=1, keepdims=True)
+        kept = reserved | (np.cumsum(~reserved, axis=1) <= room)
+        picked = np.argsort(~kept, axis=1, kind="stable")[:, :k]
+        columns = np.take_along_axis(order, picked, axis=1)
+
+        def taken(values: NDArray[Kind], nothing: float) -> NDArray[Kind]:
+            missing = ((0, 0), (0, k - columns.shape[1]))
+            found = np.take_along_axis(values, columns, axis=1)
+            return np.pad(found, missing, constant_values=nothing)
+
+        return Scored(
+            customers=self.customers,
+            places=taken(self.places, -1),
+            probability=taken(self.probability, 0),
+            value=taken(self.value, 0),
+            cost=taken(self.cost, 0),
+            fresh=taken(self.fresh, nothing=False),
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence["Scored"]) -> Self:
+        """Return the parts, all of one width, in the order of the customers' ids."""
+        order = np.argsort(np.concatenate([part.customers for part in parts]))
+
+        def column(name: str) -> Any:  # noqa: ANN401  # of any kind
+            return np.concatenate([getattr(part, name) for part in parts])[order]
+
+        return cls(**{field.name: column(field.name) for field in fields(cls)})
 
 
 def in_blocks(
