@@ -1,7 +1,6 @@
 """The pages of marketers, managers and administrators, below ``/admin``."""
 
 from loyalty.admin import (
-    campaigns,
     card_batches,
     cards,
     corrections,
@@ -11,12 +10,12 @@ from loyalty.admin import (
     keys,
     merging,
     people,
-    recommendations,
     rewards,
     tiers,
     today,
     webhooks,
 )
+from loyalty.admin.campaigns import planning, reading, writing
 from loyalty.admin.pages import blueprint
 from loyalty.admin.promotions import (
     actions,
@@ -26,6 +25,7 @@ from loyalty.admin.promotions import (
     document,
     listing,
 )
+from loyalty.admin.recommendations import versions
 from loyalty.admin.trying import pages as trying
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "backtests",
     "blueprint",
     "builder",
-    "campaigns",
     "card_batches",
     "cards",
     "codes",
@@ -46,10 +45,13 @@ __all__ = [
     "listing",
     "merging",
     "people",
-    "recommendations",
+    "planning",
+    "reading",
     "rewards",
     "tiers",
     "today",
     "trying",
+    "versions",
     "webhooks",
+    "writing",
 ]

@@ -1,0 +1,1 @@
+"""Campaigns: who gets which personal promotions, and what it changed."""

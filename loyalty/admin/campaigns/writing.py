@@ -1,0 +1,124 @@
+"""Making a campaign: its form, and what is wrong with it."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from loyalty.admin.pages import (
+    FieldProblems,
+    actor,
+    blueprint,
+    field,
+    first_moment,
+    needs_all_stores,
+    number,
+    problems_by_field,
+    show,
+    zone_of,
+)
+from loyalty.core.clock import utc_now
+from loyalty.core.errors import Invalid, LoyaltyError
+from loyalty.core.texts import gettext as _
+from loyalty.core.texts import pick
+from loyalty.offers import service
+from loyalty.offers.values import NewCampaign
+from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.values import Trigger
+from loyalty.promotions.values.states import PromotionState
+from loyalty.staff.values import Permission
+from loyalty.web.context import database
+from loyalty.web.guards import requires
+from loyalty.web.surface import redirect_to
+
+_CODE: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+_MOST_OFFERS: Final = 10
+_MOST_HOLDOUT: Final = 50
+_LONGEST_NAME: Final = 200
+
+
+@blueprint.get("/campaigns/new")
+@requires(Permission.CAMPAIGNS_WRITE)
+def new_campaign() -> ResponseReturnValue:
+    """Show an empty campaign."""
+    needs_all_stores(Permission.CAMPAIGNS_WRITE)
+    return _show_form(FieldProblems())
+
+
+@blueprint.post("/campaigns/new")
+@requires(Permission.CAMPAIGNS_WRITE)
+def create_campaign() -> ResponseReturnValue:
+    """Keep a campaign as a draft."""
+    needs_all_stores(Permission.CAMPAIGNS_WRITE)
+    try:
+        with database().transaction() as session:
+            campaign = _typed_campaign(session)
+            service.create_campaign(
+                session, campaign=campaign, actor=actor(), now=utc_now()
+            )
+    except Invalid as error:
+        return _show_form(
+            problems_by_field(error), status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    except LoyaltyError as error:
+        return _show_form(FieldProblems(code=str(error)), status=HTTPStatus.CONFLICT)
+    return redirect_to(f"/admin/campaigns/{campaign.code}")
+
+
+def _typed_campaign(session: Session) -> NewCampaign:
+    zone = zone_of(session)
+    code, name = field("code"), request.form.get("name", "").strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Invalid.field(
+            pointer="/name", message=_("Give it a name, up to 200 letters.")
+        )
+    if not _CODE.fullmatch(code):
+        message = _("1 to 64 of: small letters a-z, digits, hyphen.")
+        raise Invalid.field(pointer="/code", message=message)
+    offers = number("offers_per_customer", otherwise=3)
+    if not 1 <= offers <= _MOST_OFFERS:
+        raise Invalid.field(pointer="/offers_per_customer", message=_("From 1 to 10."))
+    holdout = number("holdout_percent", otherwise=10)
+    if not 0 <= holdout <= _MOST_HOLDOUT:
+        raise Invalid.field(pointer="/holdout_percent", message=_("From 0 to 50."))
+    promotions = tuple(request.form.getlist("promotions"))
+    if not promotions:
+        raise Invalid.field(
+            pointer="/promotions", message=_("Choose at least one promotion.")
+        )
+    return NewCampaign(
+        code=code,
+        name=name,
+        starts_at=first_moment("starts_at", zone),
+        ends_at=first_moment("ends_at", zone, day_after=True),
+        promotions=promotions,
+        offers_per_customer=offers,
+        holdout_percent=holdout,
+    )
+
+
+def _show_form(
+    problems: FieldProblems, *, status: int = HTTPStatus.OK
+) -> ResponseReturnValue:
+    with database().transaction() as session:
+        personal = [
+            stored
+            for stored in list_promotions(
+                session, states=[PromotionState.ACTIVE, PromotionState.DRAFT]
+            )
+            if stored.promotion.trigger is Trigger.PERSONAL
+        ]
+    return show(
+        "campaign_new.html",
+        status=status,
+        problems=problems,
+        typed=request.form,
+        chosen=request.form.getlist("promotions"),
+        personal=[
+            (stored.promotion.code, pick(dict(stored.promotion.name)), stored.state)
+            for stored in personal
+        ],
+    )
