@@ -25,7 +25,15 @@ from loyalty.admin.promotions import (
     document,
     listing,
 )
-from loyalty.admin.recommendations import versions
+from loyalty.admin.recommendations import (
+    coverage,
+    customer,
+    formats,
+    overview,
+    quality,
+    runs,
+    versions,
+)
 from loyalty.admin.trying import pages as trying
 
 __all__ = [
@@ -37,17 +45,23 @@ __all__ = [
     "cards",
     "codes",
     "corrections",
+    "coverage",
+    "customer",
     "customers",
     "deliveries",
     "document",
+    "formats",
     "giftcards",
     "keys",
     "listing",
     "merging",
+    "overview",
     "people",
     "planning",
+    "quality",
     "reading",
     "rewards",
+    "runs",
     "tiers",
     "today",
     "trying",

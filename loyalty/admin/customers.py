@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from loyalty.admin.cards import card_events, card_lines
 from loyalty.admin.names import TONES
 from loyalty.admin.pages import blueprint, field, show
+from loyalty.admin.recommendations.customer import made_why, standing
+from loyalty.admin.recommendations.runs import may_run
 from loyalty.cards.queries import find_card
 from loyalty.cards.rules import DIGITS
 from loyalty.catalogue.queries import category_names
@@ -109,6 +111,14 @@ def customer(customer_id: int) -> ResponseReturnValue:
             balance=balance(session, customer_id=purse_of(session, customer_id=known)),
             consents=list_consents(session, customer_id=known),
             offers=offers[:_OFFERS],
+            odds=made_why(offers[:_OFFERS]),
+            standing=standing(
+                session,
+                customer_id=known,
+                promotions=promotions,
+                categories=categories,
+            ),
+            may_score=may_run(),
             why=_reasons(offers, timeline, categories),
             tier=tier_name(tier.ladder, tier_of(session, customer_id=known))
             if tier

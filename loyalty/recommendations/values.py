@@ -191,6 +191,9 @@ class Coverage:
     """Those to whom nothing is recommended, by why."""
 
     by_promotion: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, float] = field(default_factory=dict)
+    """How often each promotion would be redeemed, if all of it were offered now."""
+
     by_aim: Mapping[Aim, int] = field(default_factory=dict)
 
     @property

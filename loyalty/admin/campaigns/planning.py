@@ -1,15 +1,22 @@
 """Planning a campaign: asking for it, and how far it is."""
 
+from flask import flash
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from loyalty.admin.pages import blueprint, needs_all_stores, show
+from loyalty.admin.pages import actor, blueprint, needs_all_stores, show
+from loyalty.admin.recommendations.runs import Shown, shown
+from loyalty.core.clock import utc_now
 from loyalty.core.errors import Refused
-from loyalty.core.jobs import enqueue
 from loyalty.core.texts import gettext as _
 from loyalty.offers import queries, service
-from loyalty.offers.values import CampaignState
+from loyalty.offers.values import Campaign, CampaignState
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values.states import PromotionState
+from loyalty.recommendations.queries import latest_run
+from loyalty.recommendations.service.runs import RunGoing, ask
+from loyalty.recommendations.values import NewRun, RunKind, RunState
+from loyalty.staff.queries import actor_names
 from loyalty.staff.values import Permission
 from loyalty.web.context import database
 from loyalty.web.guards import requires
@@ -41,8 +48,16 @@ def plan_campaign(code: str) -> ResponseReturnValue:
                 "Activate its promotions first: %(codes)s", codes=", ".join(idle)
             )
             raise NotActive(message)
-        enqueue(session, "plan_campaign", campaign=code)
-    return redirect_to(f"/admin/campaigns/{code}?planning=1")
+        _begin(session, code)
+    return redirect_to(f"/admin/campaigns/{code}")
+
+
+def _begin(session: Session, code: str) -> None:
+    run = NewRun(kind=RunKind.ALLOCATE, subject=code, actor=actor())
+    try:
+        ask(session, run=run, now=utc_now())
+    except RunGoing:
+        flash(_("The recommender is choosing its offers already."), "info")
 
 
 @blueprint.get("/campaigns/<code>/progress")
@@ -51,5 +66,15 @@ def campaign_progress(code: str) -> ResponseReturnValue:
     """Show how far planning has come, for a page that asks every second."""
     with database().transaction() as session:
         found = queries.get_campaign(session, code=code)
-        counts = queries.counts(session, campaign_id=found.id)
-    return show("campaign_progress.html", campaign=found, counts=counts)
+        planning = planning_of(session, found)
+    return show("campaign_progress.html", campaign=found, planning=planning)
+
+
+def planning_of(session: Session, campaign: Campaign) -> Shown | None:
+    """Return the run that chooses a campaign's offers, or the last that failed to."""
+    if campaign.state is not CampaignState.DRAFT:
+        return None
+    run = latest_run(session, kind=RunKind.ALLOCATE, subject=campaign.code)
+    if run is None or run.state is RunState.DONE:
+        return None
+    return shown(run, actor_names(session))

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Final
 
-from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from loyalty.admin.pages import (
-    blueprint,
-    show,
-)
+from loyalty.admin.campaigns.planning import planning_of
+from loyalty.admin.pages import blueprint, show
+from loyalty.admin.recommendations.allocations import allocation_of
+from loyalty.admin.recommendations.customer import made_why
+from loyalty.admin.recommendations.wording import explained
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.texts import current_language, pick
@@ -73,6 +73,9 @@ def campaign(code: str) -> ResponseReturnValue:
         result = _result(session, found, now)
         simulated = _simulated(session, found, now)
         categories = category_names(session)
+        planning = planning_of(session, found)
+        shared_out = allocation_of(session, campaign=found.code)
+        nothing = queries.nothing_because(session, campaign_id=found.id)
     return show(
         "campaign.html",
         campaign=found,
@@ -87,7 +90,10 @@ def campaign(code: str) -> ResponseReturnValue:
         result=result,
         simulated=simulated,
         begun=found.starts_at <= now,
-        planning=request.args.get("planning") == "1",
+        planning=planning,
+        shared_out=shared_out,
+        nothing=explained(nothing),
+        odds=made_why(offers),
         states=state_names(),
         tones=TONES,
         may_write=may_write(),

@@ -22,14 +22,16 @@ from loyalty.admin.pages import (
 )
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, LoyaltyError
+from loyalty.core.money import NotMoney, decimal_text, parse_money
+from loyalty.core.texts import format_number, pick
 from loyalty.core.texts import gettext as _
-from loyalty.core.texts import pick
 from loyalty.offers import service
 from loyalty.offers.values import NewCampaign
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
 from loyalty.promotions.values.states import PromotionState
 from loyalty.staff.values import Permission
+from loyalty.stores.queries import get_programme
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
@@ -69,7 +71,7 @@ def create_campaign() -> ResponseReturnValue:
 
 
 def _typed_campaign(session: Session) -> NewCampaign:
-    zone = zone_of(session)
+    zone, currency = zone_of(session), get_programme(session).currency
     code, name = field("code"), request.form.get("name", "").strip()
     if not 0 < len(name) <= _LONGEST_NAME:
         raise Invalid.field(
@@ -78,12 +80,6 @@ def _typed_campaign(session: Session) -> NewCampaign:
     if not _CODE.fullmatch(code):
         message = _("1 to 64 of: small letters a-z, digits, hyphen.")
         raise Invalid.field(pointer="/code", message=message)
-    offers = number("offers_per_customer", otherwise=3)
-    if not 1 <= offers <= _MOST_OFFERS:
-        raise Invalid.field(pointer="/offers_per_customer", message=_("From 1 to 10."))
-    holdout = number("holdout_percent", otherwise=10)
-    if not 0 <= holdout <= _MOST_HOLDOUT:
-        raise Invalid.field(pointer="/holdout_percent", message=_("From 0 to 50."))
     promotions = tuple(request.form.getlist("promotions"))
     if not promotions:
         raise Invalid.field(
@@ -95,9 +91,68 @@ def _typed_campaign(session: Session) -> NewCampaign:
         starts_at=first_moment("starts_at", zone),
         ends_at=first_moment("ends_at", zone, day_after=True),
         promotions=promotions,
-        offers_per_customer=offers,
-        holdout_percent=holdout,
+        offers_per_customer=_within("offers_per_customer", 1, _MOST_OFFERS, usual=3),
+        holdout_percent=_within("holdout_percent", 0, _MOST_HOLDOUT, usual=10),
+        discovery_percent=_within("discovery_percent", 0, 100, usual=25),
+        budget=_money("budget", currency),
+        most_offers=_count("most_offers"),
+        redemption_value=_money("redemption_value", currency),
+        explores=request.form.get("explores") == "yes",
     )
+
+
+def _within(name: str, least: int, most: int, *, usual: int) -> int:
+    """
+    Return the whole number in a field; an empty one means the usual.
+
+    :raises Invalid: if it is none, or out of its bounds
+    """
+    found = number(name, otherwise=usual)
+    if not least <= found <= most:
+        message = _(
+            "From %(least)s to %(most)s.",
+            least=format_number(least),
+            most=format_number(most),
+        )
+        raise Invalid.field(pointer=f"/{name}", message=message)
+    return found
+
+
+def _count(name: str) -> int | None:
+    """
+    Return the number in a field of which an empty one means no limit.
+
+    :raises Invalid: if it is no whole number from 1
+    """
+    if not field(name):
+        return None
+    found = number(name, otherwise=0)
+    if found < 1:
+        message = _("At least 1; leave it empty for no limit.")
+        raise Invalid.field(pointer=f"/{name}", message=message)
+    return found
+
+
+def _money(name: str, currency: str) -> int | None:
+    """
+    Return the minor units in a field of which an empty one means that nobody says.
+
+    :raises Invalid: if it is no amount, or below zero
+    """
+    text = field(name)
+    if not text:
+        return None
+    try:
+        amount = parse_money(text, currency).amount
+    except NotMoney:
+        amount = -1
+    if amount < 0:
+        message = _(
+            "Type an amount such as %(example)s, or leave it empty.",
+            example=decimal_text(10_000, currency),
+        )
+        raise Invalid.field(pointer=f"/{name}", message=message)
+    return amount
 
 
 def _show_form(
@@ -117,6 +172,7 @@ def _show_form(
         problems=problems,
         typed=request.form,
         chosen=request.form.getlist("promotions"),
+        explores=request.form.get("explores") == "yes" if request.form else True,
         personal=[
             (stored.promotion.code, pick(dict(stored.promotion.name)), stored.state)
             for stored in personal

@@ -1,76 +1,142 @@
-"""Recommendations: the versions of the model, and how good each was."""
+"""The versions of the model: which there are, and going back or forward."""
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import replace
 
 from flask.typing import ResponseReturnValue
 
-from loyalty.admin.pages import blueprint, show
+from loyalty.admin.pages import blueprint, needs_all_stores, show
+from loyalty.admin.recommendations.models import (
+    TONES,
+    facts_of,
+    state_name,
+    stored_quality,
+)
+from loyalty.admin.recommendations.report import Picture, Quality
+from loyalty.admin.recommendations.runs import latest, may_run, start
+from loyalty.admin.recommendations.sentences import headlines, verdict_sentences
+from loyalty.core.texts import gettext as _
+from loyalty.recommendations.queries import current_model, get_model, list_models
+from loyalty.recommendations.values import Model, ModelState, RunKind
 from loyalty.staff.values import Permission
-from loyalty.web.context import parts
+from loyalty.web.charts import Estimate
+from loyalty.web.context import database
 from loyalty.web.guards import requires
+from loyalty.web.surface import redirect_to
 
-_FOLDER: Final = "models"
-_MOST: Final = 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
-    """What a version's manifest says of it."""
-
-    name: str
-    current: bool
-    created_at: datetime
-    customers: int
-    events: int
-    first_day: str
-    last_day: str
-    days: int
-    """How many days after the training's last the test looked ahead."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    """The evaluation: a row for each ranking and kind of customer."""
+_HISTORY = (RunKind.PROMOTE, RunKind.ROLL_BACK, RunKind.TRAIN)
+_MODELS = "/admin/recommendations/models"
 
 
-@blueprint.get("/recommendations")
+@blueprint.get("/recommendations/models")
 @requires(Permission.RECOMMENDER_READ)
-def recommendations() -> ResponseReturnValue:
-    """Show the versions that are stored; only their manifests are read."""
-    root = parts().data_dir / _FOLDER
-    return show("recommendations.html", versions=list(_versions(root)))
+def models() -> ResponseReturnValue:
+    """Show the stored models, which is in use, and why others are not."""
+    with database().transaction() as session:
+        found = list_models(session)
+        qualities = {one.version: stored_quality(session, one) for one in found}
+        history = latest(session, *_HISTORY)
+    return show(
+        "recommender/models.html",
+        models=[
+            (one, facts_of(one), qualities[one.version], verdict_sentences(one.verdict))
+            for one in found
+        ],
+        headlines={
+            version: headlines(quality)
+            for version, quality in qualities.items()
+            if quality
+        },
+        back=any(one.state is ModelState.EARLIER for one in found),
+        names={state: state_name(state) for state in ModelState},
+        tones=TONES,
+        history=history,
+        going=[one for one in history if one.going],
+        may_run=may_run(),
+    )
 
 
-def _versions(root: Path) -> Iterator[Version]:
-    """Give the stored versions, the latest first; a damaged one is left out."""
-    current = _read(root / "current.json")
-    promoted = current[-1] if isinstance(current, list) and current else None
-    folders = sorted(root.glob("*Z-*"), reverse=True) if root.is_dir() else []
-    for folder in folders[:_MOST]:
-        manifest = _read(folder / "manifest.json")
-        if not isinstance(manifest, dict):
-            continue
-        data = manifest.get("data") or {}
-        metrics = manifest.get("metrics") or {}
-        yield Version(
-            name=folder.name,
-            current=folder.name == promoted,
-            created_at=datetime.fromisoformat(manifest["created_at"]),
-            customers=data.get("customers", 0),
-            events=data.get("events", 0),
-            first_day=data.get("first_day", ""),
-            last_day=data.get("last_day", ""),
-            days=metrics.get("window_days", 0),
-            rows=tuple(metrics.get("ranking", ())),
+@blueprint.get("/recommendations/models/<version>/promote")
+@requires(Permission.RECOMMENDER_RUN)
+def ask_promoting(version: str) -> ResponseReturnValue:
+    """Ask whether to take a model into use, and show what that changes."""
+    needs_all_stores(Permission.RECOMMENDER_RUN)
+    with database().transaction() as session:
+        return _confirm(
+            get_model(session, version=version),
+            current_model(session),
+            action=f"{_MODELS}/{version}/promote",
         )
 
 
-def _read(path: Path) -> object:
-    try:
-        found: object = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
+@blueprint.post("/recommendations/models/<version>/promote")
+@requires(Permission.RECOMMENDER_RUN)
+def promote(version: str) -> ResponseReturnValue:
+    """Take a model into use."""
+    with database().transaction() as session:
+        get_model(session, version=version)
+    start(RunKind.PROMOTE, subject=version)
+    return redirect_to(_MODELS)
+
+
+@blueprint.get("/recommendations/models/back")
+@requires(Permission.RECOMMENDER_RUN)
+def ask_rolling_back() -> ResponseReturnValue:
+    """Ask whether to go back to the model that was in use before."""
+    needs_all_stores(Permission.RECOMMENDER_RUN)
+    with database().transaction() as session:
+        earlier = [
+            one for one in list_models(session) if one.state is ModelState.EARLIER
+        ]
+        current = current_model(session)
+    return _confirm(
+        earlier[0] if earlier else None, current, action=f"{_MODELS}/back", back=True
+    )
+
+
+@blueprint.post("/recommendations/models/back")
+@requires(Permission.RECOMMENDER_RUN)
+def roll_back() -> ResponseReturnValue:
+    """Go back to the model that was in use before."""
+    start(RunKind.ROLL_BACK)
+    return redirect_to(_MODELS)
+
+
+def _confirm(
+    wanted: Model | None, current: Model | None, *, action: str, back: bool = False
+) -> ResponseReturnValue:
+    with database().transaction() as session:
+        then, now = stored_quality(session, wanted), stored_quality(session, current)
+    return show(
+        "recommender/switch.html",
+        wanted=wanted,
+        current=current,
+        action=action,
+        back=back,
+        pictures=_beside(then, now),
+        same_days=bool(then and now and then.cutoffs == now.cutoffs),
+        verdict=verdict_sentences(wanted.verdict) if wanted else [],
+    )
+
+
+def _beside(then: Quality | None, now: Quality | None) -> list[Picture]:
+    """Return both models' figures beside each other, where both were measured."""
+    if then is None or now is None:
+        return []
+    pairs = (
+        (_("All they buy"), now.everything, then.everything),
+        (_("New to the customer"), now.fresh, then.fresh),
+    )
+    found = []
+    for label, before, after in pairs:
+        mine, other = _ours(before), _ours(after)
+        if mine is not None and other is not None:
+            estimates = (
+                replace(mine, label=_("In use now"), ours=False, more=()),
+                replace(other, label=_("Then in use"), more=()),
+            )
+            found.append(Picture(label=label, estimates=estimates, held=mine.value))
     return found
+
+
+def _ours(picture: Picture) -> Estimate | None:
+    return next((one for one in picture.estimates if one.ours), None)

@@ -66,12 +66,12 @@ def coverage(session: Session) -> Coverage:
         .group_by(NothingRow.because)
     )
     promotions = session.execute(
-        select(PromotionRow.code, func.count())
+        select(PromotionRow.code, func.count(), func.sum(RecommendationRow.probability))
         .join(RecommendationRow, RecommendationRow.promotion_id == PromotionRow.id)
         .where(mine)
         .group_by(PromotionRow.code)
         .order_by(func.count().desc(), PromotionRow.code)
-    )
+    ).all()
     aims = session.execute(
         select(RecommendationRow.aim, func.count())
         .where(mine)
@@ -82,7 +82,8 @@ def coverage(session: Session) -> Coverage:
         agreed=session.scalar(select(func.count()).select_from(agreed)) or 0,
         served=session.scalar(served) or 0,
         because={cause: count for cause, count in because},  # noqa: C416  # no pairs
-        by_promotion={code: count for code, count in promotions},  # noqa: C416  # no pairs
+        by_promotion={code: count for code, count, _expected in promotions},
+        expected={code: float(expected) for code, _count, expected in promotions},
         by_aim={aim: count for aim, count in aims},  # noqa: C416  # no pairs
     )
 

@@ -6,15 +6,17 @@ does not begin at zero lies with its length, and one that does hides the differe
 a dot tells by its place alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
 
-from loyalty.core.texts import format_decimal
+from loyalty.core.texts import format_decimal, format_percent
 from loyalty.core.texts import gettext as _
 from loyalty.web.charts.drawing import WIDTH, across, empty, figure
+
+Write = Callable[[float], str]
 
 _HIGH: Final = 24
 _MARGIN: Final = 0.08
@@ -32,14 +34,18 @@ class Estimate:
     ours: bool = False
     """Drawn so that it stands out from what it is compared with."""
 
+    held: float | None = None
+    """What this one alone is held against, drawn as a line across its row."""
+
     more: tuple[str, ...] = ()
     """Further cells of the table, as they are written."""
 
     @property
     def ends(self) -> tuple[float, float]:
         """The least and the most that is drawn."""
-        all_of_it = [x for x in (self.low, self.value, self.high) if x is not None]
-        return min(all_of_it), max(all_of_it)
+        drawn = [self.low, self.value, self.high, self.held]
+        found = [place for place in drawn if place is not None]
+        return min(found), max(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +63,50 @@ def interval_chart(
     estimates: Sequence[Estimate],
     *,
     title: str,
-    against: str | None = None,
+    held: float | None = None,
     heads: Sequence[str] = (),
-    places: int = 3,
+    percent: bool = False,
 ) -> Markup:
     """
     Draw estimates as dots with intervals; an empty one says so.
 
-    :param against: the label of what the others are held against: a line through
-        all of them shows its value
+    :param held: what they are held against, drawn as a line through all of them
     :param heads: what ``more`` of each estimate is, for the table
-    :param places: decimals that are written
+    :param percent: write shares in per cent, else with three decimals
     """
     if not estimates:
         return empty(title)
-    scale = _scale(estimates)
-    held = next((one.value for one in estimates if one.label == against), None)
-    rows = Markup().join(_row(one, scale, held, places) for one in estimates)
+    write = format_percent if percent else _decimals
+    scale = _scale(estimates, held)
+    rows = Markup().join(_row(one, scale, held, write) for one in estimates)
     axis = Markup(
         '<div class="dots-axis" aria-hidden="true"><span>{}</span><span>{}</span></div>'
-    ).format(format_decimal(scale.first, places), format_decimal(scale.last, places))
+    ).format(write(scale.first), write(scale.last))
     return figure(
         Markup('<div class="dots">{}{}</div>').format(rows, axis),
         title=title,
         kind="chart-rows",
         heads=("", _("Value"), _("From"), _("To"), *heads),
-        rows=[_cells(one, places) for one in estimates],
+        rows=[_cells(one, write) for one in estimates],
     )
 
 
-def _scale(estimates: Sequence[Estimate]) -> _Scale:
-    low = min(one.ends[0] for one in estimates)
-    high = max(one.ends[1] for one in estimates)
+def _decimals(value: float) -> str:
+    return format_decimal(value, 3)
+
+
+def _scale(estimates: Sequence[Estimate], held: float | None) -> _Scale:
+    also = [] if held is None else [held]
+    low = min([*(one.ends[0] for one in estimates), *also])
+    high = max([*(one.ends[1] for one in estimates), *also])
     wide = (high - low) or abs(high) or 1.0
     return _Scale(low - wide * _MARGIN, high + wide * _MARGIN)
 
 
-def _row(one: Estimate, scale: _Scale, held: float | None, places: int) -> Markup:
-    low, high = (scale.place(end) for end in one.ends)
+def _row(one: Estimate, scale: _Scale, held: float | None, write: Write) -> Markup:
+    low = scale.place(one.value if one.low is None else one.low)
+    high = scale.place(one.value if one.high is None else one.high)
+    against = held if one.held is None else one.held
     middle = _HIGH / 2
     line = Markup('<path class="dots-held" d="M{:.1f} 0V{}"/>')
     return Markup(
@@ -108,17 +120,17 @@ def _row(one: Estimate, scale: _Scale, held: float | None, places: int) -> Marku
         label=one.label,
         w=WIDTH,
         h=_HIGH,
-        held=Markup() if held is None else line.format(scale.place(held), _HIGH),
+        held=Markup() if against is None else line.format(scale.place(against), _HIGH),
         low=low,
         high=high,
         y=middle,
         at=scale.place(one.value),
-        value=format_decimal(one.value, places),
+        value=write(one.value),
     )
 
 
-def _cells(one: Estimate, places: int) -> tuple[str, ...]:
+def _cells(one: Estimate, write: Write) -> tuple[str, ...]:
     ends = ("", "")
     if one.low is not None and one.high is not None:
-        ends = (format_decimal(one.low, places), format_decimal(one.high, places))
-    return (one.label, format_decimal(one.value, places), *ends, *one.more)
+        ends = (write(one.low), write(one.high))
+    return (one.label, write(one.value), *ends, *one.more)

@@ -1,11 +1,23 @@
+import re
+
 from flask.testing import FlaskClient
 
 from loyalty.core.database import Database
+from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import get_campaign, list_campaigns
+from loyalty.offers.service import (
+    add_members,
+    keep_nothing,
+    make_offers,
+    mark_planned,
+)
+from loyalty.offers.values import Aim, NewOffer, NothingBecause, Odds
 from loyalty.promotions.service import create
-from tests.factories import NOW, activate, promotion
+from loyalty.recommendations.values import RunKind
+from tests.factories import NOW, activate, enrol, promotion
 from tests.integration.admin.conftest import RecordingQueue
 from tests.integration.admin.pages import Values, problem_of, send, words
+from tests.integration.admin.recommended import done, failed, running
 
 FORM: Values = {
     "name": "Winter",
@@ -16,6 +28,18 @@ FORM: Values = {
     "offers_per_customer": "2",
     "holdout_percent": "10",
 }
+
+
+def offer(customer_id: CustomerID) -> NewOffer:
+    """Return an offer of something new."""
+    return NewOffer(
+        customer_id=customer_id,
+        promotion="coffee",
+        score=1.0,
+        reason={"kind": "popular"},
+        model_version="v1",
+        odds=Odds(probability=0.2, value=5.0, aim=Aim.DISCOVERY, parts={"taste": 1.0}),
+    )
 
 
 class TestMakingACampaign:
@@ -45,12 +69,52 @@ class TestMakingACampaign:
             ("starts_at", "soon"),
             ("code", "Winter!"),
             ("offers_per_customer", "many"),
+            ("discovery_percent", "101"),
+            ("budget", "much"),
+            ("budget", "-5"),
+            ("most_offers", "0"),
+            ("redemption_value", "1.234"),
         ):
             answer = send(marketer, "/admin/campaigns/new", {**FORM, name: value})
             assert answer.status_code == 422
             assert problem_of(answer, name) is not None, name
         with database.transaction() as session:
             assert list_campaigns(session) == ()
+
+    def test_keeps_what_the_offers_are_for_and_may_cost(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        limits: Values = {
+            "discovery_percent": "۵۰",
+            "budget": "1500",
+            "most_offers": "2000",
+            "redemption_value": "0.80",
+            "explores": "yes",
+        }
+        send(marketer, "/admin/campaigns/new", {**FORM, **limits})
+        with database.transaction() as session:
+            kept = get_campaign(session, code="winter")
+        assert (kept.discovery_percent, kept.budget) == (50, 150_000)
+        assert (kept.most_offers, kept.redemption_value) == (2000, 80)
+        assert kept.explores
+        page = words(marketer.get("/admin/campaigns/winter"))
+        assert "Budget €1,500.00" in page
+        assert "at least 50% of each customer's offers" in page
+
+    def test_has_no_limits_unless_they_are_typed(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        form = marketer.get("/admin/campaigns/new").text
+        assert re.search('name="explores" value="yes" checked', form)
+        send(marketer, "/admin/campaigns/new", FORM)
+        with database.transaction() as session:
+            kept = get_campaign(session, code="winter")
+        assert (kept.budget, kept.most_offers, kept.redemption_value) == (None,) * 3
+        assert (kept.discovery_percent, kept.explores) == (25, False)
 
     def test_offers_to_make_a_personal_promotion_first(
         self, marketer: FlaskClient
@@ -70,6 +134,58 @@ class TestPlanning:
         assert queue.pushed == [("plan_campaign", {"campaign": "winter"})]
         page = marketer.get(answer.headers["Location"])
         assert 'hx-get="/admin/campaigns/winter/progress"' in page.text
+        assert "Plan now" not in words(page)
+        send(marketer, "/admin/campaigns/winter/plan", {})
+        assert len(queue.pushed) == 1
+        again = words(marketer.get("/admin/campaigns/winter"))
+        assert "choosing its offers already" in again
+
+    def test_shows_the_way_on_when_it_is_done_or_failed(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        send(marketer, "/admin/campaigns/new", FORM)
+        polled = "/admin/campaigns/winter/progress"
+        with database.transaction() as session:
+            held = running(session, RunKind.ALLOCATE, subject="winter")
+        assert "3 of 8" in words(marketer.get(polled))
+        with database.transaction() as session:
+            failed(session, held, "No model was trained yet.")
+        page = words(marketer.get("/admin/campaigns/winter"))
+        assert "failed. No model was trained yet." in page
+        assert "Plan now" in page
+        with database.transaction() as session:
+            campaign = get_campaign(session, code="winter")
+            mark_planned(session, campaign=campaign, now=NOW)
+        answer = marketer.get(polled)
+        assert "Planned. Show the offers" in words(answer)
+        assert "hx-get" not in answer.text
+
+    def test_tells_how_the_offers_were_shared_out(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+            ada = enrol(session).profile.id
+            bea = enrol(session, "bea@example.org").profile.id
+        send(marketer, "/admin/campaigns/new", FORM)
+        with database.transaction() as session:
+            held = running(session, RunKind.ALLOCATE, subject="winter")
+            result = {"value": 12345.0, "gap": 0.002, "binding": {"campaign": 1.0}}
+            done(session, held, result)
+            campaign = get_campaign(session, code="winter")
+            groups = {ada: False, bea: False}
+            add_members(session, campaign=campaign, groups=groups)
+            spent = {bea: NothingBecause.BUDGET_SPENT}
+            keep_nothing(session, campaign=campaign, because=spent)
+            make_offers(session, campaign=campaign, offers=[offer(ada)], now=NOW)
+            mark_planned(session, campaign=campaign, now=NOW)
+        page = words(marketer.get("/admin/campaigns/winter"))
+        assert "after what they cost €123.45" in page
+        assert "at least 99.8% of the best that is possible" in page
+        assert "The budget went where it brings more : 1 customer" in page
+        assert "something new Many of our customers like it. about 1 in 5" in page
 
     def test_wants_active_promotions(
         self, marketer: FlaskClient, database: Database, queue: RecordingQueue

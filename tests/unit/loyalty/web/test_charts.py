@@ -103,7 +103,7 @@ class TestIntervalChart:
                 Estimate(label="Ours", value=0.65, low=0.6, high=0.7, ours=True),
             ],
             title="How good",
-            against="Own",
+            held=0.6,
         )
 
         assert chart.count("dots-dot") == 2
@@ -116,11 +116,11 @@ class TestIntervalChart:
         two = [Estimate(label="a", value=0.0), Estimate(label="b", value=1.0)]
 
         with use_language("fa"):
-            chart = interval_chart(two, title="x", places=2)
+            chart = interval_chart(two, title="x", percent=True)
 
         # Of 600: 8 of 116 parts on either side stay free.
         assert 'class="dots-dot" d="M558.6 12.0h' in chart
-        assert "۱٫۰۰" in chart
+        assert "۱۰۰٪" in chart
 
     @given(estimates)
     def test_stays_inside_its_frame(self, given_ones: list[Estimate]) -> None:
