@@ -29,6 +29,9 @@ class WorkerContext:
     channels: Mapping[ChannelName, Channel]
     public_url: str
     data_dir: Path
+    models_kept: int = 10
+    """How many of the recommender's old models are kept."""
+
     poster: Poster = field(default_factory=Poster)
     """Sends webhooks."""
 

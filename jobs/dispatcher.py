@@ -31,6 +31,8 @@ from loyalty.delivery.values import MessageState
 from loyalty.points.service import note_uptime
 from loyalty.promotions.queries.backtests import queued_backtests
 from loyalty.promotions.service import backtests
+from loyalty.recommendations.queries import queued_runs
+from loyalty.recommendations.service import runs
 from loyalty.settings import Settings
 from loyalty.stores.queries import ProgrammeMissing, get_programme
 from loyalty.webhooks.queries import waiting_endpoints
@@ -66,6 +68,8 @@ SCHEDULES: Sequence[Schedule] = (
 
 Times of day are the shop's. Campaigns have no row: people plan them.
 """
+
+_SWEEPS = (("back-tests", backtests.sweep), ("recommender's runs", runs.sweep))
 
 A_BELL = 500
 """How many messages one bell asks for at most."""
@@ -117,10 +121,11 @@ class Dispatcher:
             return
         if a_round:
             self._sweep()
-            self._sweep_backtests()
+            self._sweep_runs()
         try:
             if a_round:
                 self._ring_backtests()
+                self._ring_runs()
                 self._ring_webhooks()
             self._ring_schedules()
             self._ring_for_due()
@@ -179,11 +184,13 @@ class Dispatcher:
             level = logging.INFO if state is MessageState.PLANNED else logging.WARNING
             _log.log(level, "%s messages of a lost worker are now %s", count, state)
 
-    def _sweep_backtests(self) -> None:
-        with self._database.transaction() as session:
-            found = backtests.sweep(session, now=utc_now(), machine_now=machine_now())
-        for state, count in found.items():
-            _log.warning("%s back-tests of a lost worker are now %s", count, state)
+    def _sweep_runs(self) -> None:
+        """Find long runs whose process is gone."""
+        for what, sweep in _SWEEPS:
+            with self._database.transaction() as session:
+                found = sweep(session, now=utc_now(), machine_now=machine_now())
+            for state, count in found.items():
+                _log.warning("%s %s of a lost worker are now %s", count, what, state)
 
     def _ring_backtests(self) -> None:
         """Ring for back-tests whose bell was lost: they wait, and no job does."""
@@ -192,6 +199,14 @@ class Dispatcher:
         if waiting and not self._queue.waits("backtest"):
             for backtest_id in waiting:
                 self._queue.push("backtest", {"backtest_id": backtest_id})
+
+    def _ring_runs(self) -> None:
+        """Ring for what the recommender was asked to do and no job waits for."""
+        with self._database.transaction() as session:
+            waiting = [runs.bell(run) for run in queued_runs(session)]
+        for job, arguments in waiting:
+            if not self._queue.waits(job):
+                self._queue.push(job, arguments)
 
     def _ring_webhooks(self) -> None:
         """Ring for what is due again, and for what a killed worker held."""

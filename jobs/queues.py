@@ -58,9 +58,19 @@ JOBS: Mapping[str, JobSpec] = {
         timeout=60,
     ),
     "train": JobSpec(
-        path="jobs.tasks.recommending.train",
+        path="jobs.tasks.training.train",
         queue=QueueName.RECOMMENDER,
-        timeout=3600,
+        timeout=4 * 3600,
+    ),
+    "promote_model": JobSpec(
+        path="jobs.tasks.models.promote_model",
+        queue=QueueName.DEFAULT,
+        timeout=300,
+    ),
+    "roll_back_model": JobSpec(
+        path="jobs.tasks.models.roll_back_model",
+        queue=QueueName.DEFAULT,
+        timeout=300,
     ),
     "plan_campaign": JobSpec(
         path="jobs.tasks.recommending.plan_campaign",

@@ -117,6 +117,7 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         channels=channels,
         public_url=settings.public_url,
         data_dir=settings.data_dir,
+        models_kept=settings.models_kept,
         poster=Poster(allow_private=settings.webhook_allow_private),
     )
     token = worker.set(context)

@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     """Where recommender models and exports are kept."""
 
+    models_kept: int = Field(default=10, ge=1)
+    """How many of the recommender's old models are kept for going back to."""
+
     secure_cookies: bool = True
     """Cookies over https only; switch off on loopback without TLS alone."""
 

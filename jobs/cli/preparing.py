@@ -7,6 +7,8 @@ from typing import Final
 from jobs.channels import ChannelSettings, open_channels
 from jobs.cli.setting_up import opened, progress_bar
 from jobs.tasks import recommending
+from jobs.tasks.models import registry
+from jobs.tasks.training import train_model
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.demo.loading import is_loaded, load
@@ -31,15 +33,13 @@ def prepare(settings: Settings, *, households: int | None) -> None:
         if not is_loaded(database):
             load(database, households=households, now=utc_now(), progress=tell)
         if not _is_trained(settings.data_dir):
-            recommending.train_model(
-                database, settings.data_dir, now=utc_now(), progress=tell
-            )
+            train_model(database, settings.data_dir, now=utc_now(), progress=tell)
         _plan_first_offers(database, settings)
 
 
 def _is_trained(data_dir: Path) -> bool:
     try:
-        recommending.registry(data_dir).load()
+        registry(data_dir).load()
     except ModelNotFound:
         return False
     return True

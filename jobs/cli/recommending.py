@@ -5,8 +5,10 @@ from datetime import datetime
 
 import click
 
+from jobs.cli.modelling import models, promote, rollback, why_not
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks import recommending as tasks
+from jobs.tasks.training import train_model
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.offers.render import reason_sentence
@@ -23,6 +25,10 @@ def recommender_group() -> None:
     """Train, judge and ask the recommender."""
 
 
+for _command in (models, promote, rollback):
+    recommender_group.add_command(_command)
+
+
 @recommender_group.command("train")
 @_JSON
 def train(*, as_json: bool) -> None:
@@ -32,13 +38,25 @@ def train(*, as_json: bool) -> None:
         opened(settings) as database,
         progress_bar(shown=not as_json) as tell,
     ):
-        stored = tasks.train_model(
-            database, settings.data_dir, now=utc_now(), progress=tell
+        learned = train_model(
+            database,
+            settings.data_dir,
+            now=utc_now(),
+            progress=tell,
+            actor="cli",
+            models_kept=settings.models_kept,
         )
     if as_json:
-        click.echo(json.dumps({"version": stored.version}))
+        told = {"version": learned.version, "promoted": learned.promoted}
+        click.echo(json.dumps(told))
+    elif learned.promoted:
+        click.echo(f"Model {learned.version} is trained and current.")
     else:
-        click.echo(f"Model {stored.version} is trained and current.")
+        click.echo(
+            f"Model {learned.version} is trained and stored, and not current: "
+            f"{why_not(learned.stored.manifest.get('metrics'))}\n"
+            f"`loyalty recommender promote {learned.version}` makes it current."
+        )
 
 
 @recommender_group.command("evaluate")

@@ -1,7 +1,7 @@
 """The recommender at work: reading the shop's books, training, choosing offers."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from jobs.context import worker
 from jobs.tasks.books import CONFIG, Books, read_books
+from jobs.tasks.models import registry
+from jobs.tasks.running import Progress
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.customers.values import Channel, CustomerID
@@ -27,37 +29,9 @@ from recommender import data as rows
 from recommender import pipeline
 from recommender.config import Config
 from recommender.evaluation import Report
-from recommender.registry import Registry, Stored
-from recommender.training import NothingToLearn, Trained
-
-Progress = Callable[[str, int, int], None]
+from recommender.training import Trained
 
 _log = logging.getLogger(__name__)
-
-
-def registry(data_dir: Path) -> Registry:
-    """Return where the models are kept."""
-    return Registry(data_dir / "models")
-
-
-def train_model(
-    database: Database, data_dir: Path, *, now: datetime, progress: Progress
-) -> Stored:
-    """
-    Train on everything until now, store the model and make it the current one.
-
-    :raises NothingToLearn: if nobody who agreed has bought anything yet
-    """
-    with database.transaction() as session:
-        books = read_books(session, now=now)
-    trained = pipeline.train(
-        books.purchases, books.customers, books.products, books.config, progress
-    )
-    kept = registry(data_dir)
-    stored = kept.save(trained, now=now)
-    kept.promote(stored.version)
-    _log.info("Model %s is current", stored.version)
-    return stored
 
 
 def evaluate_models(
@@ -174,16 +148,6 @@ def plan_offers(
         )
 
 
-def train() -> None:
-    """Train anew; running it twice makes two versions of the same model."""
-    context = worker.get()
-    try:
-        train_model(context.database, context.data_dir, now=utc_now(), progress=_tell)
-    except NothingToLearn:
-        # Every night in a new shop: no failure.
-        _log.info("Nobody who agreed to personal offers has bought anything yet")
-
-
 def plan_campaign(*, campaign: str) -> None:
     """Plan a campaign's offers; running it twice plans them once."""
     context = worker.get()
@@ -224,10 +188,6 @@ def customer_offers(
         per_customer=CONFIG.top,
         data_dir=data_dir,
     )
-
-
-def _tell(step: str, done: int, total: int) -> None:
-    _log.debug("%s: %d of %d", step, done, total)
 
 
 def _offer(promotion: Promotion) -> rows.Offer:

@@ -78,6 +78,8 @@ class NewRun:
     kind: RunKind
     subject: str = ""
     actor: str = "system"
+    only_asked: bool = False
+    """Begin nothing that was not asked for: a job that comes twice does it once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

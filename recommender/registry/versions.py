@@ -1,11 +1,14 @@
 """Which versions there are, which one is current, and the way back."""
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +32,8 @@ from recommender.training import Trained
 
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
+LOCK = ".lock"
+_LEFT_SECONDS = 24 * 3600
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 
 
@@ -136,26 +141,77 @@ class Registry:
     def promote(self, version: str) -> None:
         """Make a version current, once it loads; raises as :meth:`load`."""
         self.load(version)
-        try:
-            promoted = self._promoted()
-        except DamagedModel:
-            promoted = []
-        if promoted[-1:] != [version]:
-            self._write_promoted([*promoted, version])
+        with self._alone():
+            try:
+                promoted = self._promoted()
+            except DamagedModel:
+                promoted = []
+            if promoted[-1:] != [version]:
+                self._write_promoted([*promoted, version])
 
     def roll_back(self) -> str:
         """
         Make the version current that was so before, and return it.
 
+        One that cannot be loaded any more is passed over.
+
         :raises NothingToRollBackTo: if there was none
         """
-        earlier = self._promoted()[:-1]
-        if not earlier:
-            text = f"No earlier model in {self.root}."
-            raise NothingToRollBackTo(text)
-        self.load(earlier[-1])
-        self._write_promoted(earlier)
-        return earlier[-1]
+        with self._alone():
+            earlier = self._promoted()[:-1]
+            while earlier and not self._loads(earlier[-1]):
+                earlier.pop()
+            if not earlier:
+                text = f"No earlier model in {self.root} can be gone back to."
+                raise NothingToRollBackTo(text)
+            self._write_promoted(earlier)
+            return earlier[-1]
+
+    def promoted(self) -> tuple[str, ...]:
+        """
+        Return what was promoted and not rolled back, the current one last.
+
+        :raises DamagedModel: if the list cannot be read
+        """
+        return tuple(self._promoted())
+
+    def prune(self, *, keep: int, now: datetime) -> tuple[str, ...]:
+        """
+        Remove old versions, and what killed processes left; return the versions.
+
+        Kept are the current one and those that were current before it, the last
+        ``keep`` of them, and the last ``keep`` that were trained at all.
+
+        :raises DamagedModel: if it cannot be read which ones were current
+        """
+        with self._alone():
+            chain = self._promoted()[-keep:]
+            known = self.versions()
+            kept = {*chain, *known[-keep:]}
+            gone = tuple(version for version in known if version not in kept)
+            if chain and gone:
+                self._write_promoted(chain)
+            for version in gone:
+                shutil.rmtree(self.root / version)
+        for left in self.root.glob(".saving-*"):
+            if now.timestamp() - left.stat().st_mtime > _LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+        return gone
+
+    def _loads(self, version: str) -> bool:
+        try:
+            self.load(version)
+        except (DamagedModel, ForeignModel, ModelNotFound):
+            return False
+        return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait until no other process changes which versions are current."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / LOCK).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _promoted(self) -> list[str]:
         """Return what was promoted and not rolled back, the latest last."""

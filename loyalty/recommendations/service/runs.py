@@ -93,7 +93,9 @@ def begin(
     session: Session, *, run: NewRun, now: datetime, machine_now: datetime
 ) -> Held | None:
     """
-    Take a run that waits, or begin one; None if another process does the same.
+    Take a run that waits, or begin one.
+
+    None if another process does the same, or if only what was asked for is to be done.
 
     Whoever waits for a run that lost its process does not wait for the dispatcher.
     """
@@ -114,7 +116,7 @@ def begin(
         .returning(RunRow)
         .execution_options(populate_existing=True)
     )
-    if row is None:
+    if row is None and not run.only_asked:
         row = session.scalar(
             insert(RunRow)
             .values(**_columns(run, now=now), **taken, attempt=1)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.tasks.recommending import plan_offers, train_model
+from jobs.tasks.recommending import plan_offers
+from jobs.tasks.training import train_model
 from loyalty.core.database import Database
 from loyalty.customers.service.people import verify_contact
 from loyalty.customers.values import Channel

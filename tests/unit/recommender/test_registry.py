@@ -1,6 +1,7 @@
 import json
+import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +199,64 @@ class TestPromote:
             registry.load()
         registry.promote(version)
         assert registry.current() == version
+
+    def test_rolls_back_past_a_model_that_is_damaged(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        first, second, third = store(registry, trained, 3)
+        (registry.root / second / "arrays.npz").write_bytes(b"not it")
+
+        assert registry.roll_back() == first
+        assert registry.promoted() == (first,)
+        assert third in registry.versions()
+
+
+def store(registry: Registry, trained: Trained, count: int) -> list[str]:
+    """Store and promote so many, a day apart."""
+    found = []
+    for day in range(count):
+        stored = registry.save(trained, now=NOW + timedelta(days=day))
+        registry.promote(stored.version)
+        found.append(stored.version)
+    return found
+
+
+class TestPrune:
+    def test_keeps_the_last_and_what_one_can_go_back_to(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        versions = store(registry, trained, 4)
+
+        assert registry.prune(keep=2, now=LATER) == tuple(versions[:2])
+
+        assert registry.versions() == tuple(versions[2:])
+        assert registry.promoted() == tuple(versions[2:])
+        assert registry.roll_back() == versions[2]
+
+    def test_keeps_the_current_model_however_old(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        (old,) = store(registry, trained, 1)
+        refused = [
+            registry.save(trained, now=LATER + timedelta(days=day)).version
+            for day in range(3)
+        ]
+
+        assert registry.prune(keep=1, now=LATER) == tuple(refused[:2])
+
+        assert registry.current() == old
+        assert registry.versions() == (old, refused[2])
+
+    def test_clears_what_a_killed_process_left_a_day_ago(
+        self, registry: Registry, trained: Trained
+    ) -> None:
+        store(registry, trained, 1)
+        now = datetime.now(tz=UTC)
+        for name, hours in ((".saving-old", 25), (".saving-new", 1)):
+            (registry.root / name).mkdir()
+            then = (now - timedelta(hours=hours)).timestamp()
+            os.utime(registry.root / name, (then, then))
+
+        assert registry.prune(keep=1, now=now) == ()
+
+        assert [p.name for p in registry.root.glob(".saving-*")] == [".saving-new"]

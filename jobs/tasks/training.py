@@ -1,0 +1,131 @@
+"""Training a model, judging it, and letting it take the running one's place."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from jobs.context import worker
+from jobs.tasks.books import Books, read_books
+from jobs.tasks.models import keep_known, registry
+from jobs.tasks.running import ANTICIPATED, Progress, running
+from loyalty.core.clock import utc_now
+from loyalty.core.database import Database
+from loyalty.recommendations.service import runs
+from loyalty.recommendations.values import NewRun, RunKind
+from recommender import data as rows
+from recommender import pipeline
+from recommender.evaluation import Report
+from recommender.registry import Stored
+from recommender.training import NothingToLearn
+
+MODELS_KEPT: Final = 10
+"""So many old models are kept unless a setting says otherwise."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Learned:
+    """A model that was trained, and whether it is the current one."""
+
+    stored: Stored
+    report: Report | None
+    """None where there is too little of the past to judge by."""
+
+    promoted: bool
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+        return self.stored.version
+
+
+def train_model(  # where, by whom, when
+    database: Database,
+    data_dir: Path,
+    *,
+    now: datetime,
+    progress: Progress,
+    actor: str = "system",
+    models_kept: int = MODELS_KEPT,
+) -> Learned:
+    """
+    Train on everything until now, judge and store the model.
+
+    It becomes the current one unless it is clearly worse than that, or than what
+    customers buy anyway. A process that is killed leaves what was current before.
+
+    :raises NothingToLearn: if nobody who agreed has bought anything yet
+    :raises RunGoing: if another process trains
+    """
+    new = NewRun(kind=RunKind.TRAIN, actor=actor)
+    with running(database, new, now=now, also=progress) as run:
+        run.tell("reading purchases", 0, 1)
+        with database.transaction() as session:
+            books = read_books(session, now=now)
+        report = judge(books, run.tell)
+        trained = pipeline.train(
+            books.purchases, books.customers, books.products, books.config, run.tell
+        )
+        run.tell("storing the model", 0, 1)
+        kept = registry(data_dir)
+        stored = kept.save(trained, now=now, report=report)
+        promoted = may_be_promoted(report)
+        if promoted:
+            kept.promote(stored.version)
+        kept.prune(keep=models_kept, now=utc_now())
+        with database.transaction() as session:
+            keep_known(session, kept)
+            runs.forget(session, now=now)
+        run.model_version = stored.version
+        run.report = {} if report is None else report.as_dict()
+    _log.info(
+        "Model %s is %s", stored.version, "current" if promoted else "not promoted"
+    )
+    return Learned(stored=stored, report=report, promoted=promoted)
+
+
+def train() -> None:
+    """Train anew; running it twice makes two versions of the same model."""
+    context = worker.get()
+    try:
+        train_model(
+            context.database,
+            context.data_dir,
+            now=utc_now(),
+            progress=_tell,
+            models_kept=context.models_kept,
+        )
+    except NothingToLearn:
+        # Every night in a new shop: no failure.
+        _log.info("Nobody who agreed to personal offers has bought anything yet")
+    except ANTICIPATED as problem:
+        _log.warning("No model was trained: %s", problem)
+
+
+def judge(books: Books, progress: Progress) -> Report | None:
+    """Train before the last period and judge on it."""
+    last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
+    cutoff = last - timedelta(days=books.config.window_days)
+    try:
+        return pipeline.evaluate(
+            books.purchases,
+            books.customers,
+            books.products,
+            books.config,
+            [cutoff],
+            progress,
+        )
+    except NothingToLearn:
+        return None
+
+
+def may_be_promoted(report: Report | None) -> bool:
+    """Test whether the gate lets the model through; True where nobody could judge."""
+    return report is None or report.gate is None or report.gate.promoted
+
+
+def _tell(step: str, done: int, total: int) -> None:
+    _log.debug("%s: %d of %d", step, done, total)
