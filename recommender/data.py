@@ -1,7 +1,7 @@
 """What goes in: purchases, customers, products, offers, responses."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -242,7 +242,8 @@ class Suggestion:
     An offer for a customer: ``rank`` from 1, the score and its two parts 0 to 1.
 
     ``reason`` is data that the service turns into a sentence; its kinds are in
-    ``recommender.explanation``. ``version`` names the model.
+    ``recommender.explanation``. ``parts`` say by group of features, and ``base``, of
+    what the model's raw score is the sum. ``version`` names the model.
     """
 
     customer: int
@@ -253,3 +254,4 @@ class Suggestion:
     discovery: float
     reason: Mapping[str, str | int]
     version: str
+    parts: Mapping[str, float] = field(default_factory=dict)

@@ -17,10 +17,7 @@ from recommender.data import (
 from recommender.dataset import Catalogue
 from recommender.evaluation import Report, evaluate_cutoffs
 from recommender.explanation import Explainer
-from recommender.features import (
-    Targets,
-    item_offers,
-)
+from recommender.features import Audience, Targets, item_offers
 from recommender.scoring import (
     BLOCK,
     Chosen,
@@ -94,52 +91,49 @@ def recommend(
     offers = item_offers(catalogue) if ask.offers is None else ask.offers
     targets = Targets.of(offers, catalogue, trained.space)
     ordered = sorted(customers, key=lambda customer: customer.id)
+    explainer = Explainer(trained=trained, catalogue=catalogue, targets=targets)
     for start in range(0, len(ordered), BLOCK):
         progress("customers", start, len(ordered))
         block = ordered[start : start + BLOCK]
         audience = describe_audience(trained, purchases, block, catalogue, ask.day)
-        explainer = Explainer(
-            mixed=trained.mixed,
-            space=trained.space,
-            catalogue=catalogue,
-            audience=audience,
-            customers=block,
-            targets=targets,
-        )
-        yield from _suggestions(_choose(explainer, ask, config), explainer, trained)
+        chosen = _choose(explainer, audience, ask)
+        yield from _suggestions(chosen, explainer, audience, block)
     progress("customers", len(ordered), len(ordered))
 
 
-def _choose(explainer: Explainer, ask: Ask, config: Config) -> Chosen:
-    """Choose for the explainer's audience."""
-    audience, targets = explainer.audience, explainer.targets
+def _choose(explainer: Explainer, audience: Audience, ask: Ask) -> Chosen:
+    """Choose among the explainer's targets."""
+    trained, targets = explainer.trained, explainer.targets
     disliked = dislikes(
         ask.responses,
         ids=audience.ids,
         targets=targets,
         catalogue=explainer.catalogue,
         day=day_number(ask.day),
-        config=config,
+        config=trained.config,
     )
-    return choose(explainer.mixed, audience, targets, disliked, config)
+    return choose(trained.mixed, audience, targets, disliked, trained.config)
 
 
 def _suggestions(
-    chosen: Chosen, explainer: Explainer, trained: Trained
+    chosen: Chosen,
+    explainer: Explainer,
+    audience: Audience,
+    customers: Sequence[Customer],
 ) -> Iterator[Suggestion]:
     """Put reasons to what was chosen."""
-    rows, ranks = np.nonzero(chosen.targets >= 0)
-    for row, rank in zip(rows.tolist(), ranks.tolist(), strict=True):
-        target = int(chosen.targets[row, rank])
-        own = float(chosen.parts.own[row, rank])
-        discovery = float(chosen.parts.discovery[row, rank])
+    rows, ranks = (found.astype(np.int32) for found in np.nonzero(chosen.targets >= 0))
+    places = chosen.targets[rows, ranks].astype(np.int32)
+    explained = explainer.explain(audience, customers, rows, places)
+    for pair, (row, rank) in enumerate(zip(rows, ranks, strict=True)):
         yield Suggestion(
-            customer=explainer.customers[row].id,
-            offer=explainer.targets.keys[target],
-            rank=rank + 1,
+            customer=customers[int(row)].id,
+            offer=explainer.targets.keys[places[pair]],
+            rank=int(rank) + 1,
             score=float(chosen.scores[row, rank]),
-            own=own,
-            discovery=discovery,
-            reason=explainer.reason(row, target, own=own, discovery=discovery),
-            version=trained.version,
+            own=float(chosen.parts.own[row, rank]),
+            discovery=float(chosen.parts.discovery[row, rank]),
+            reason=explained.reasons[pair],
+            version=explainer.trained.version,
+            parts=explained.as_dict(pair),
         )

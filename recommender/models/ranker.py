@@ -9,6 +9,7 @@ LightGBM (Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tr
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import lightgbm
@@ -19,10 +20,14 @@ from recommender.data import BoolArray, FloatArray, IntArray
 from recommender.features import Audience, Targets
 from recommender.features.demand import Demand
 from recommender.features.pairs import FEATURES, GROUPS, tabulate
+from recommender.models.attribution import attribute
 from recommender.models.base import Model
 
 BLOCK = 512
 """So many customers are tabulated at a time: about 30 MB for 300 targets."""
+USUAL = 33
+"""From so many items, evenly spread, is taken what is usual for a customer."""
+_GROUP_OF = np.array([GROUPS.index(name) for name in FEATURES.values()], np.int32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -64,8 +69,7 @@ class Ranker:
     def of_table(self, table: FloatArray) -> FloatArray:
         """Return the raw scores to features (customers, k, features)."""
         flat = table.reshape(-1, len(FEATURES))
-        found = [_predict(text, flat, self.threads) for text in self.trees]
-        return np.asarray(np.mean(found, axis=0).reshape(table.shape[:2]))
+        return self._predict(flat).reshape(table.shape[:2])
 
     def table(
         self, audience: Audience, targets: Targets, places: IntArray | None = None
@@ -80,35 +84,63 @@ class Ranker:
         return np.asarray(found, np.float32)
 
     def parts(
-        self, audience: Audience, targets: Targets, rows: IntArray, places: IntArray
+        self,
+        audience: Audience,
+        targets: Targets,
+        rows: IntArray,
+        places: IntArray,
+        items: Targets,
     ) -> tuple[FloatArray, FloatArray]:
         """
-        Return each pair's raw score by group of features, and what all start from.
+        Return each pair's raw score by group of features, and what it starts from.
 
-        TreeSHAP (Lundberg et al., "Consistent Individualized Feature Attribution for
-        Tree Ensembles", 2018). The parts of a row and its base add up to the raw
-        score.
+        That is the score of what is usual for the customer: of each feature the
+        median over some of the items. A row's parts and its base add up to its score.
 
         :param rows: (n), which customer; :param places: (n), which target
+        :param items: (items), what a customer could be offered at all
         :return: (n, groups) and (n)
         """
         parts = np.zeros((len(rows), len(GROUPS)), np.float32)
         base = np.zeros(len(rows), np.float32)
-        if len(rows) == 0:
-            return parts, base
-        group = {name: number for number, name in enumerate(GROUPS)}
-        to_group = np.zeros((len(FEATURES), len(GROUPS)), np.float32)
-        for number, name in enumerate(FEATURES.values()):
-            to_group[number, group[name]] = 1
-        for start in range(0, len(rows), BLOCK):
-            chosen = slice(start, start + BLOCK)
-            who, mine = np.unique(rows[chosen], return_inverse=True)
-            table = self.table(audience.rows(who), targets)[mine, places[chosen]]
-            found = [_predict(t, table, self.threads, parts=True) for t in self.trees]
-            mean = np.mean(found, axis=0)
-            parts[chosen] = mean[:, :-1] @ to_group
-            base[chosen] = mean[:, -1]
+        order = np.argsort(rows, kind="stable")
+        edges = np.searchsorted(rows[order], np.arange(0, len(audience) + BLOCK, BLOCK))
+        for first, last in pairwise(edges.tolist()):
+            chosen = order[first:last]
+            if len(chosen):
+                who, found = np.unique(rows[chosen], return_inverse=True)
+                mine = found.astype(np.int32)
+                block = audience.rows(who.astype(np.int32))
+                table = self._pairs(block, targets, mine, places[chosen])
+                usual = self._usual(block, items)[mine]
+                parts[chosen], base[chosen] = attribute(
+                    self._predict, table, usual, _GROUP_OF
+                )
         return parts, base
+
+    def _pairs(
+        self, audience: Audience, targets: Targets, rows: IntArray, places: IntArray
+    ) -> FloatArray:
+        """Return the features of pairs (n, features); the rows are in order."""
+        counts = np.bincount(rows, minlength=len(audience))
+        at = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
+        asked = np.zeros((len(audience), int(counts.max(initial=0))), np.int32)
+        asked[rows, at] = places
+        return self.table(audience, targets, asked)[rows, at]
+
+    def _usual(self, audience: Audience, items: Targets) -> FloatArray:
+        """Return each customer's usual features: what is missing counts as most."""
+        some = np.linspace(0, len(items) - 1, min(USUAL, len(items)))
+        places = np.tile(some.astype(np.int32), (len(audience), 1))
+        table = np.nan_to_num(self.table(audience, items, places), nan=np.inf)
+        middle = len(some) // 2
+        found = np.partition(table, middle, axis=1)[:, middle]
+        return np.where(np.isinf(found), np.float32(np.nan), found)
+
+    def _predict(self, table: FloatArray) -> FloatArray:
+        """Return the raw scores of rows of features."""
+        found = [_predict(text, table, self.threads) for text in self.trees]
+        return np.asarray(np.mean(found, axis=0), np.float32)
 
 
 def blocks(customers: int) -> Iterator[IntArray]:
@@ -117,13 +149,9 @@ def blocks(customers: int) -> Iterator[IntArray]:
         yield np.arange(start, min(start + BLOCK, customers), dtype=np.int32)
 
 
-def _predict(
-    text: str, table: FloatArray, threads: int, *, parts: bool = False
-) -> FloatArray:
-    """Return the raw scores of the rows, or their parts with the base last."""
-    found = _booster(text).predict(
-        table, raw_score=True, pred_contrib=parts, num_threads=threads
-    )
+def _predict(text: str, table: FloatArray, threads: int) -> FloatArray:
+    """Return the raw scores of the rows."""
+    found = _booster(text).predict(table, raw_score=True, num_threads=threads)
     return np.asarray(found, np.float32)
 
 

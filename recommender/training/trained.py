@@ -146,11 +146,15 @@ class Trained:
             the raw score, which is the log-odds of a purchase before calibration
         """
         if self.ranker is not None:
-            return self.ranker.parts(audience, targets, rows, places)
+            return self.ranker.parts(audience, targets, rows, places, self.items)
         share = np.float32(self.config.discovery_share)
         both = self.mixed.parts(audience, targets)
         parts = np.zeros((len(rows), len(GROUPS)), np.float32)
-        parts[:, GROUPS.index("habit")] = _STEEP * (1 - share) * both.own[rows, places]
+        own = _STEEP * (1 - share) * both.own[rows, places]
+        days = np.maximum(audience.days(targets)[rows, places], np.float32(1e-9))
+        wanted = (audience.wishes @ targets.shares.T).toarray()[rows, places]
+        parts[:, GROUPS.index("wishes")] = own * wanted / days
+        parts[:, GROUPS.index("habit")] = own - parts[:, GROUPS.index("wishes")]
         taste = _STEEP * share * both.discovery[rows, places]
         parts[:, GROUPS.index("taste")] = taste
         return parts, np.full(len(rows), -_STEEP * _MIDDLE, np.float32)
