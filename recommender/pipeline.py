@@ -15,7 +15,7 @@ from recommender.data import (
     day_number,
 )
 from recommender.dataset import Catalogue
-from recommender.evaluation import Report, evaluate_cutoffs
+from recommender.evaluation import Material, Report, evaluate_cutoffs
 from recommender.explanation import Explainer
 from recommender.features import Audience, Targets, item_offers
 from recommender.scoring import (
@@ -64,8 +64,8 @@ def evaluate(
 
     :raises NothingToLearn: if nothing was bought before a cut-off
     """
-    lesson = prepare(purchases, customers, products, config)
-    return evaluate_cutoffs(lesson, config, cutoffs, progress)
+    material = Material(purchases=purchases, customers=customers, products=products)
+    return evaluate_cutoffs(material, config, cutoffs, progress)
 
 
 def recommend(

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from recommender.config import Config
-from recommender.data import IntArray, Sparse
+from recommender.config import Config, RecommenderError
+from recommender.data import IntArray, Purchases, Sparse
 from recommender.dataset import Events, History, csr, distinct
 
 
@@ -26,6 +27,58 @@ class Window:
 
     start: int
     end: int
+
+
+class UnfairSplit(RecommenderError):
+    """Days that only judge would have a part in choosing settings."""
+
+    code = "unfair_split"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """
+    On which days settings are chosen, and on which the result is judged once.
+
+    All are day numbers. A cut-off's window begins with it and has ``window_days``;
+    those of ``tuning`` end before ``reserved_from`` at the latest, those of
+    ``reporting`` begin then or later.
+
+    :raises UnfairSplit: if they do not
+    """
+
+    reserved_from: int
+    tuning: tuple[int, ...]
+    reporting: tuple[int, ...]
+    window_days: int
+
+    def __post_init__(self) -> None:
+        """Refuse windows on the wrong side."""
+        last = self.reserved_from - self.window_days
+        if any(day > last for day in self.tuning):
+            text = "The window of a tuning cut-off reaches into the reserved days."
+            raise UnfairSplit(text)
+        if any(day < self.reserved_from for day in self.reporting):
+            text = "A reporting cut-off is before the reserved days."
+            raise UnfairSplit(text)
+
+    @classmethod
+    def of_last_periods(
+        cls, purchases: Purchases, config: Config, periods: int = 3
+    ) -> Self:
+        """Return so many whole periods up to the last purchase, and as many before."""
+        end = int(purchases.days.max(initial=0)) + 1
+        starts = [end - config.window_days * n for n in range(2 * periods, 0, -1)]
+        return cls(
+            reserved_from=starts[periods],
+            tuning=tuple(starts[:periods]),
+            reporting=tuple(starts[periods:]),
+            window_days=config.window_days,
+        )
+
+    def open_to_tuning(self, purchases: Purchases) -> Purchases:
+        """Return what was bought before the reserved days; nothing else is seen."""
+        return purchases.take(np.flatnonzero(purchases.days < self.reserved_from))
 
 
 def training_windows(events: Events, config: Config) -> Iterator[Window]:

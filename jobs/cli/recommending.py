@@ -8,6 +8,7 @@ import click
 from jobs.cli.modelling import models, promote, rollback, why_not
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks import recommending as tasks
+from jobs.tasks.evaluating import Extent, evaluate_models
 from jobs.tasks.training import train_model
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
@@ -67,17 +68,35 @@ def train(*, as_json: bool) -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Train before this day; may be given several times. [the last three periods]",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Everything against all baselines: what is bought, which offers are redeemed,"
+    " new customers, calibration. Takes minutes.",
+)
+@click.option(
+    "--tuning",
+    is_flag=True,
+    help="The same on the days on which settings may be chosen.",
+)
 @_JSON
-def evaluate(*, cutoffs: tuple[datetime, ...], as_json: bool) -> None:
+def evaluate(
+    *, cutoffs: tuple[datetime, ...], full: bool, tuning: bool, as_json: bool
+) -> None:
     """Judge the models against the baselines on days they have not seen."""
+    if full + tuning + bool(cutoffs) > 1:
+        message = "--cutoff, --full and --tuning exclude each other."
+        raise click.UsageError(message)
+    extent = Extent.FULL if full else Extent.TUNING if tuning else Extent.BRIEF
     with (
         configured() as settings,
         opened(settings) as database,
         progress_bar(shown=not as_json) as tell,
     ):
-        report = tasks.evaluate_models(
+        report = evaluate_models(
             database,
-            cutoffs=[cutoff.date() for cutoff in cutoffs] or None,
+            extent=extent,
+            cutoffs=[cutoff.date() for cutoff in cutoffs],
             now=utc_now(),
             progress=tell,
         )

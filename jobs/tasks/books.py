@@ -13,12 +13,14 @@ from loyalty.catalogue.queries import all_products
 from loyalty.core.periods import business_day
 from loyalty.customers.queries import personalised_customers, traits
 from loyalty.customers.values import CustomerID
-from loyalty.purchases.queries import bought_lines
+from loyalty.demo.weeks import moved_weeks
+from loyalty.purchases.queries import bought_lines, source_weeks
 from loyalty.stores.queries import get_programme
 from loyalty.stores.values import Programme
 from recommender import data as rows
 from recommender.config import Config
 from recommender.dataset import Refusal
+from recommender.splitting import Split
 
 NO_GOODS: Final = (
     "bottle-deposits",
@@ -116,6 +118,24 @@ def read_books(
         products=products,
         today=business_day(now, zone),
         config=config_of(programme),
+    )
+
+
+def read_split(session: Session) -> Split | None:
+    """
+    Return on which days settings are chosen and on which they are judged.
+
+    None, if this is not the demo shop: its data say which weeks are which.
+    """
+    zone = get_programme(session).time_zone
+    weeks = moved_weeks(source_weeks(session, zone=zone.key))
+    if weeks is None:
+        return None
+    return Split(
+        reserved_from=rows.day_number(weeks.reserved_from),
+        tuning=tuple(rows.day_number(day) for day in weeks.tuning),
+        reporting=tuple(rows.day_number(day) for day in weeks.reporting),
+        window_days=CONFIG.window_days,
     )
 
 

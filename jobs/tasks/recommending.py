@@ -3,16 +3,14 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from time import monotonic
 
 from sqlalchemy.orm import Session
 
 from jobs.context import worker
 from jobs.tasks.books import CONFIG, Books, read_books
 from jobs.tasks.models import registry
-from jobs.tasks.running import Progress
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.customers.values import Channel, CustomerID
@@ -28,42 +26,9 @@ from loyalty.usecases import plan_campaign as planning
 from recommender import data as rows
 from recommender import pipeline
 from recommender.config import Config
-from recommender.evaluation import Report
 from recommender.training import Trained
 
 _log = logging.getLogger(__name__)
-
-
-def evaluate_models(
-    database: Database,
-    *,
-    cutoffs: Sequence[date] | None,
-    now: datetime,
-    progress: Progress,
-) -> Report:
-    """
-    Judge the models and the baselines on periods they have not seen.
-
-    :param cutoffs: the days before which is trained; None takes the starts of the
-        last three whole periods
-    :raises NothingToLearn: if nothing was bought before a cut-off
-    """
-    with database.transaction() as session:
-        books = read_books(session, now=now)
-    if cutoffs is None:
-        last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
-        window = timedelta(days=books.config.window_days)
-        cutoffs = [last - window * back for back in (3, 2, 1)]
-    started = monotonic()
-    report = pipeline.evaluate(
-        books.purchases,
-        books.customers,
-        books.products,
-        books.config,
-        cutoffs,
-        progress,
-    )
-    return replace(report, seconds=round(monotonic() - started, 1))
 
 
 def choose_offers(

@@ -1,7 +1,20 @@
 """How good the recommender is, on days that it has not seen."""
 
-from recommender.evaluation.cutoffs import evaluate_cutoffs
+from recommender.evaluation.judging import (
+    evaluate_cutoffs,
+    evaluate_full,
+    evaluate_tuning,
+)
+from recommender.evaluation.material import Material
 from recommender.evaluation.report import Report, Verdict
 from recommender.evaluation.text import as_text
 
-__all__ = ["Report", "Verdict", "as_text", "evaluate_cutoffs"]
+__all__ = [
+    "Material",
+    "Report",
+    "Verdict",
+    "as_text",
+    "evaluate_cutoffs",
+    "evaluate_full",
+    "evaluate_tuning",
+]

@@ -8,7 +8,7 @@ import numpy as np
 from recommender.data import LongArray
 from recommender.evaluation.intervals import bounds, resampled_means
 from recommender.evaluation.metrics import MEASURES, NDCG, Numbers
-from recommender.evaluation.report import Comparison, Outcome, RankingRow, Task
+from recommender.evaluation.rows import Comparison, Outcome, RankingRow, Task
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -81,23 +81,23 @@ class Scoreboard:
                 },
             )
 
-    def compare(
-        self, segment: str, model: str, baselines: Iterable[str], task: Task
-    ) -> list[Comparison]:
-        """Return the paired differences of NDCG, those that the segment has."""
+    def compare(self, segment: str, model: str, task: Task) -> list[Comparison]:
+        """Return the model's paired differences of NDCG from all others."""
         found = self.of(segment)
-        draws = self._draws(found)
-        places = {name: place for place, name in enumerate(found.models)}
+        if model not in found.models or not len(found.values):
+            return []
+        draws, mine = self._draws(found), found.models.index(model)
+        subject = Subject(task=task, segment=segment, households=found.households)
         return [
             compare(
-                Subject(task=task, segment=segment, households=found.households),
-                found.values[:, [places[model], places[name]], NDCG].mean(axis=0),
-                draws[:, [places[model], places[name]]],
+                subject,
+                found.values[:, [mine, place], NDCG].mean(axis=0),
+                draws[:, [mine, place]],
                 model=model,
                 baseline=name,
             )
-            for name in baselines
-            if name in places and model in places and len(found.values)
+            for place, name in enumerate(found.models)
+            if name != model
         ]
 
     def _draws(self, found: Found) -> Numbers:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from recommender.evaluation.report import Comparison, RankingRow, Report
+from recommender.evaluation.report import Report
+from recommender.evaluation.rows import Comparison, RankingRow
 
 
 def as_text(report: Report) -> str:

@@ -23,6 +23,7 @@ from loyalty.purchases.queries.returns import (
     returned_so_far,
     tenders_of,
 )
+from loyalty.purchases.queries.weeks import source_weeks
 
 __all__ = [
     "PurchaseNotFound",
@@ -45,6 +46,7 @@ __all__ = [
     "recorded_receipts",
     "returned_so_far",
     "saved_since",
+    "source_weeks",
     "takings",
     "tenders_of",
 ]

@@ -16,7 +16,7 @@ from recommender.data import (
     Response,
     Suggestion,
 )
-from recommender.evaluation.report import ALL, FRESH
+from recommender.evaluation.rows import ALL, FRESH
 from recommender.pipeline import evaluate, recommend, train
 from recommender.training import NothingToLearn, Trained
 from tests.unit.recommender.shop import FIRST, TREE, Shop

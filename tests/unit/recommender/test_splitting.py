@@ -1,10 +1,14 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.config import Config
+from recommender.data import Purchases
 from recommender.dataset import Events, History, distinct
 from recommender.splitting import (
+    Split,
+    UnfairSplit,
     Window,
     before,
     hold_out,
@@ -50,6 +54,47 @@ class TestBefore:
         assert ((window.days >= day) & (window.days < day + length)).all()
         counted = len(past.days) + len(window.days) + len(later.days)
         assert counted == len(events.days)
+
+
+def make_purchases(days: list[int]) -> Purchases:
+    ones = np.ones(len(days), np.int32)
+    return Purchases(
+        customers=ones.astype(np.int64),
+        products=ones - 1,
+        days=np.array(days, np.int32),
+        quantities=ones,
+        values=ones.astype(np.int64),
+        skus=("milk",),
+    )
+
+
+class TestSplit:
+    def test_refuses_to_tune_on_a_window_that_reaches_into_the_reserved_days(
+        self,
+    ) -> None:
+        Split(reserved_from=100, tuning=(72,), reporting=(100,), window_days=28)
+        with pytest.raises(UnfairSplit, match="tuning"):
+            Split(reserved_from=100, tuning=(73,), reporting=(100,), window_days=28)
+
+    def test_refuses_to_report_on_days_that_were_tuned_on(self) -> None:
+        with pytest.raises(UnfairSplit, match="reporting"):
+            Split(reserved_from=100, tuning=(72,), reporting=(99,), window_days=28)
+
+    @settings(deadline=None)
+    @given(st.lists(st.integers(0, 400), min_size=1), st.integers(1, 40))
+    def test_opens_nothing_to_tuning_that_is_judged_on_later(
+        self, days: list[int], window_days: int
+    ) -> None:
+        purchases = make_purchases(days)
+        split = Split.of_last_periods(purchases, Config(window_days=window_days))
+        assert split.reporting[-1] + window_days == max(days) + 1
+        assert len(split.tuning) == len(split.reporting) == 3
+        steps = np.diff((*split.tuning, *split.reporting))
+        assert set(steps.tolist()) == {window_days}
+        seen = split.open_to_tuning(purchases).days
+        assert sorted(seen.tolist()) == sorted(
+            day for day in days if day < min(split.reporting)
+        )
 
 
 class TestTrainingWindows:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from recommender.evaluation import Report, as_text
-from recommender.evaluation.report import HISTORIES, Outcome, Task
+from recommender.evaluation.rows import HISTORIES, Outcome, Task
 
 EXAMPLE = Path(__file__).parents[3] / "data" / "recommender-report.json"
 

@@ -1,0 +1,10 @@
+"""Rankings that are only compared with; no offer is chosen by them."""
+
+from recommender.evaluation.ease import Ease
+from recommender.models.base import Model
+from recommender.training import Lesson
+
+
+def peers(past: Lesson) -> tuple[Model, ...]:
+    """Return the peers, of what there was to learn from at a cut-off."""
+    return (Ease.fit(past.events),)
