@@ -14,6 +14,12 @@ from loyalty.catalogue.service import save_products
 from loyalty.catalogue.values import Product
 from loyalty.core.clock import utc_now
 from loyalty.customers.service.imports import Newcomer, import_customers
+from loyalty.offers.service import (
+    add_recipients,
+    add_redemptions,
+    import_campaigns,
+)
+from loyalty.offers.values import PastCampaign
 from loyalty.purchases.service.imports import (
     PastPurchase,
     Takeover,
@@ -38,7 +44,7 @@ _OPTIONS = (
 @click.group("import")
 def import_group() -> None:
     """
-    Take over products, customers or purchases from a CSV file.
+    Take over products, customers, purchases or past campaigns from a CSV file.
 
     Nothing is changed while a row is at fault, unless --skip-bad is given; the bad
     rows, with what is wrong, go to FILE.bad.csv. Exit status 1 if there are any.
@@ -93,7 +99,61 @@ def purchases(path: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> No
     _run(path, read, save, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 
 
-for _command in (products, customers, purchases):
+@import_group.command("campaigns")
+def campaigns(path: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> None:
+    """Add past campaigns of the other system, one row an offer."""
+
+    def read(session: Session) -> tables.Reading[PastCampaign]:
+        currency = get_programme(session).currency
+        return tables.read_campaigns(session, _rows(path), currency=currency)
+
+    def save(session: Session, reading: tables.Reading[PastCampaign]) -> None:
+        recorded_by = f"import:{path.name}"
+        import_campaigns(
+            session, campaigns=reading.items, recorded_by=recorded_by, now=utc_now()
+        )
+
+    _run(path, read, save, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+@import_group.command("recipients")
+def recipients(path: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> None:
+    """Add whom past campaigns reached, or held out to compare with."""
+
+    def read(session: Session) -> tables.Reading[tables.Recipient]:
+        programme = get_programme(session)
+        return tables.read_recipients(session, _rows(path), programme=programme)
+
+    def save(session: Session, reading: tables.Reading[tables.Recipient]) -> None:
+        found = [(one.campaign, one.customer_id, one.holdout) for one in reading.items]
+        add_recipients(session, recipients=found)
+
+    _run(path, read, save, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+@import_group.command("redemptions")
+def redemptions(path: Path, *, dry_run: bool, skip_bad: bool, as_json: bool) -> None:
+    """Add what was redeemed of past campaigns."""
+
+    def read(session: Session) -> tables.Reading[tables.Redemption]:
+        programme = get_programme(session)
+        return tables.read_redemptions(session, _rows(path), programme=programme)
+
+    def save(session: Session, reading: tables.Reading[tables.Redemption]) -> None:
+        found = [(one.campaign, one.redemption) for one in reading.items]
+        add_redemptions(session, redemptions=found)
+
+    _run(path, read, save, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+for _command in (
+    products,
+    customers,
+    purchases,
+    campaigns,
+    recipients,
+    redemptions,
+):
     for _option in _OPTIONS:
         _option(_command)
 
@@ -107,7 +167,7 @@ def _rows(path: Path) -> Iterator[tables.Row]:
             tell("Rows", number, len(lines))
 
 
-def _run(  # what the three commands share
+def _run(  # what the commands share
     path: Path,
     read: Callable[[Session], tables.Reading[T]],
     save: Callable[[Session, tables.Reading[T]], None],

@@ -1,7 +1,7 @@
 """The declarative base, and the transaction that every write happens in."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NewType
@@ -130,3 +130,13 @@ class Database:
         """Give a session; commit at the end, roll back on any exception."""
         with self._sessions.begin() as session:
             yield session
+
+
+def copy_rows(
+    session: Session, statement: str, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Add many rows at once, in the session's transaction: ``COPY … FROM STDIN``."""
+    cursor = session.connection().connection.cursor()
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

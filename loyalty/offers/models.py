@@ -1,6 +1,6 @@
 """Tables for campaigns and offers."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -10,7 +10,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
@@ -122,3 +122,73 @@ class OfferRow(Base):
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"))
+
+
+class PastCampaignRow(Base):
+    """A campaign of the system that was there before, to learn from."""
+
+    __tablename__ = "past_campaign"
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="period"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]
+
+
+class PastOfferRow(Base):
+    """An offer of a past campaign, which all whom it reached could use."""
+
+    __tablename__ = "past_offer"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        CheckConstraint("percent between 0 and 100", name="percent"),
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint(
+            "cardinality(skus) + cardinality(categories) > 0", name="goods"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("past_campaign.id"))
+    code: Mapped[str]
+    reward: Mapped[str | None]
+    percent: Mapped[int | None] = mapped_column(SmallInteger)
+    """How much of the price it took off."""
+
+    price: Mapped[int | None]
+    """What the goods of one use usually cost, in minor units."""
+
+    skus: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+    categories: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
+
+
+class PastRecipientRow(Base):
+    """A customer whom a past campaign reached, or held out to compare with."""
+
+    __tablename__ = "past_recipient"
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("past_campaign.id"), primary_key=True, index=True
+    )
+    holdout: Mapped[bool]
+
+
+class PastRedemptionRow(Base):
+    """A day on which a customer used an offer of a past campaign."""
+
+    __tablename__ = "past_redemption"
+
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True
+    )
+    offer_id: Mapped[int] = mapped_column(
+        ForeignKey("past_offer.id"), primary_key=True, index=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)

@@ -17,6 +17,11 @@ from loyalty.offers.service.deciding import (
     reopen,
     restore,
 )
+from loyalty.offers.service.imports import (
+    add_recipients,
+    add_redemptions,
+    import_campaigns,
+)
 from loyalty.offers.service.making import make_offers
 
 __all__ = [
@@ -24,10 +29,13 @@ __all__ = [
     "CampaignPlannedAlready",
     "OfferClosed",
     "add_members",
+    "add_recipients",
+    "add_redemptions",
     "check_unplanned",
     "create_campaign",
     "dismiss",
     "forget_reasons",
+    "import_campaigns",
     "keep_nothing",
     "make_offers",
     "mark_planned",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from loyalty.core.database import copy_rows
 from loyalty.customers.service.changes import note_changes
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.models import PurchaseRow
@@ -124,8 +125,8 @@ def import_purchases(
     numbers = session.scalars(_NUMBERS, {"count": len(purchases)}).all()
     ids = [PurchaseID(number) for number in numbers]
     together = list(zip(ids, purchases, strict=True))
-    _copy(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
-    _copy(session, _LINE, (row for i, p in together for row in _lines(i, p)))
+    copy_rows(session, _PURCHASE, (_purchase(i, p, takeover, now) for i, p in together))
+    copy_rows(session, _LINE, (row for i, p in together for row in _lines(i, p)))
     note_changes(session, *{purchase.customer_id for purchase in purchases})
     return ids
 
@@ -189,10 +190,3 @@ def _lines(
 ) -> Iterable[tuple[object, ...]]:
     for place, line in enumerate(purchase.lines, start=1):
         yield (purchase_id, str(place), *line, line.gross - line.discount)
-
-
-def _copy(session: Session, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-    cursor = session.connection().connection.cursor()
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)

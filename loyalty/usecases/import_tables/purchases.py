@@ -7,16 +7,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from loyalty.cards.queries import CardNotActive, CardNotFound, get_active_card
 from loyalty.core.errors import Invalid
 from loyalty.core.money import round_half_up
-from loyalty.customers.queries import find_by_address
-from loyalty.customers.rules import parse_address
 from loyalty.customers.values import CustomerID
 from loyalty.purchases.queries import recorded_receipts
 from loyalty.purchases.service.imports import PastLine, PastPurchase
 from loyalty.stores.queries import list_stores
 from loyalty.stores.values import Programme, Store
+from loyalty.usecases.import_tables.members import find_member
 from loyalty.usecases.import_tables.reading import Cells, Reading, Row, read_all
 
 PURCHASE_COLUMNS: Final = (
@@ -101,7 +99,7 @@ def _line(
         store=store,
         receipt=cells.needed("receipt"),
         at=cells.moment("at", store.time_zone),
-        customer_id=_customer(session, cells, programme),
+        customer_id=find_member(session, cells, programme),
         line=PastLine(
             sku=cells.needed("sku"),
             quantity=quantity,
@@ -110,20 +108,3 @@ def _line(
             discount=taken_off,
         ),
     )
-
-
-def _customer(session: Session, cells: Cells, programme: Programme) -> CustomerID:
-    text = cells.needed("customer")
-    try:
-        return get_active_card(session, number=text).customer_id
-    except (CardNotFound, CardNotActive) as problem:
-        raise Invalid.field(pointer="/customer", message=str(problem)) from None
-    except Invalid:
-        address = parse_address(
-            text, region=programme.phone_region, pointer="/customer"
-        )
-    found = find_by_address(session, address=address)
-    if found is None:
-        message = "No member has this card number or address."
-        raise Invalid.field(pointer="/customer", message=message)
-    return found

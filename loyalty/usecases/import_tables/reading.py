@@ -62,6 +62,22 @@ class Cells:
         """Return the text of a cell that must not be empty."""
         return self.text(column, required=True) or ""
 
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return words parted by spaces, however many; each at most once."""
+        found = tuple(dict.fromkeys(self.row.get(column, "").split()))
+        if any(len(word) > _LONGEST or "\0" in word for word in found):
+            raise _wrong(column, f"At most {_LONGEST} readable characters a word.")
+        return found
+
+    def number(self, column: str, *, most: int) -> int | None:
+        """Return a whole number from 0 to ``most``."""
+        value = self.text(column)
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit()) or int(value) > most:
+            raise _wrong(column, f"Write a whole number from 0 to {most}.")
+        return int(value)
+
     def money(self, column: str, currency: str) -> Money | None:
         """Return an amount that is not negative, written as ``19.99``."""
         value = self.text(column)
@@ -102,6 +118,14 @@ class Cells:
             return None if value is None else date.fromisoformat(value)
         except ValueError:
             raise _wrong(column, "Write a day as 2026-11-20.") from None
+
+    def needed_day(self, column: str) -> date:
+        """Return a day from a cell that must not be empty."""
+        self.needed(column)
+        found = self.day(column)
+        if found is None:
+            raise _wrong(column, "This cell must not be empty.")
+        return found
 
     def moment(self, column: str, zone: ZoneInfo) -> datetime:
         """Return a moment; without an offset it is on the clock of the zone."""

@@ -16,6 +16,7 @@ from loyalty.customers import queries as customers
 from loyalty.customers.models import CustomerRow
 from loyalty.customers.values import Channel, ContactKind
 from loyalty.demo.loading import Loaded, is_loaded, load
+from loyalty.offers.queries import past_campaigns
 from loyalty.points.models import AccountRow, LotRow, TransferRow
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
@@ -87,6 +88,24 @@ class TestLoad:
         assert last is not None
         assert NOW - timedelta(days=8) < last < NOW
         assert tuple(weeks) == (1, 53)
+
+    def test_brings_past_campaigns_moved_like_the_purchases(
+        self, shop: tuple[Database, Loaded]
+    ) -> None:
+        database, loaded = shop
+
+        with database.transaction() as session:
+            members = session.scalars(select(CustomerRow.id)).all()
+            found = past_campaigns(session, customer_ids=members)
+
+        assert len(found) == loaded.past_campaigns
+        assert {one.kind for one in found} == {"Type A", "Type B", "Type C"}
+        used = [
+            (one, redemption.day) for one in found for redemption in one.redemptions
+        ]
+        assert used
+        assert all(one.first_day <= day <= one.last_day for one, day in used)
+        assert max(day for _, day in used) < NOW.date()
 
     def test_keeps_the_ledger_s_promises(self, database: Database) -> None:
         with database.transaction() as session:

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from loyalty.customers.models import CustomerRow
 from loyalty.customers.queries import find_by_address, get_profile
 from loyalty.customers.rules import Address
 from loyalty.customers.values import Channel, ContactKind
+from loyalty.offers.queries import past_campaigns, past_outlines
+from loyalty.offers.values import PastCampaign, PastOffer, PastRedemption
 from loyalty.purchases.models import PurchaseRow
 from loyalty.purchases.queries import list_purchases
 from tests.factories import STORE
@@ -63,6 +66,22 @@ def bought(receipt: str = "R1", **cells: str) -> dict[str, str]:
     row = {"store": STORE, "receipt": receipt, "at": "2026-03-29T12:30"}
     line = {"sku": "COFFEE", "quantity": "2", "unit_price": "4.99", "discount": "1.00"}
     return {**row, "customer": "ola@example.org", **line, **cells}
+
+
+def offered(offer: str = "C1", **cells: str) -> dict[str, str]:
+    row = {"campaign": "SPRING", "kind": "mailing", "first_day": "2026-03-01"}
+    row |= {"last_day": "2026-03-31", "offer": offer, "reward": "coupon"}
+    row |= {"percent": "20", "price": "4.99", "skus": "COFFEE TEA", "categories": ""}
+    return {**row, **cells}
+
+
+def reached(email: str = "ola@example.org", holdout: str = "no") -> dict[str, str]:
+    return {"campaign": "SPRING", "customer": email, "holdout": holdout}
+
+
+def redeemed(**cells: str) -> dict[str, str]:
+    row = {"campaign": "SPRING", "offer": "C1", "customer": "ola@example.org"}
+    return {**row, "day": "2026-03-12", **cells}
 
 
 class TestProducts:
@@ -201,3 +220,141 @@ class TestCustomersAndPurchases:
         assert f"row 1, {column}:" in done.stderr
         with shared_database.transaction() as session:
             assert session.scalar(select(func.count()).select_from(PurchaseRow)) == 0
+
+
+class TestCampaigns:
+    def test_are_read_back_as_they_were(
+        self, run: Run, shared_database: Database
+    ) -> None:
+        run("customers", [customer(), customer("ewa@example.org")])
+        rows = [offered(), offered("C2", skus="", categories="drinks drinks/tea")]
+
+        run("campaigns", rows)
+        run("recipients", [reached(), reached("ewa@example.org", holdout="yes")])
+        done = run("redemptions", [redeemed()], "--json")
+
+        assert json.loads(done.stdout) == {"good": 1, "bad": 0, "saved": 1}
+        with shared_database.transaction() as session:
+            ola, ewa = (
+                find_by_address(
+                    session, address=Address(kind=ContactKind.EMAIL, value=address)
+                )
+                for address in ("ola@example.org", "ewa@example.org")
+            )
+            assert ola is not None
+            assert ewa is not None
+            (found,) = past_campaigns(session, customer_ids=[ola, ewa])
+            (hers,) = past_campaigns(session, customer_ids=[ewa])
+        assert found == PastCampaign(
+            code="SPRING",
+            kind="mailing",
+            first_day=date(2026, 3, 1),
+            last_day=date(2026, 3, 31),
+            offers=(
+                PastOffer(
+                    code="C1",
+                    skus=("COFFEE", "TEA"),
+                    reward="coupon",
+                    percent=20,
+                    price=499,
+                ),
+                PastOffer(
+                    code="C2",
+                    categories=("drinks", "drinks/tea"),
+                    reward="coupon",
+                    percent=20,
+                    price=499,
+                ),
+            ),
+            reached=(ola,),
+            held_out=(ewa,),
+            redemptions=(PastRedemption(ola, "C1", date(2026, 3, 12)),),
+        )
+        assert (hers.reached, hers.held_out, hers.redemptions) == ((), (ewa,), ())
+
+    @pytest.mark.parametrize(
+        ("cells", "column"),
+        [
+            ({"last_day": "2026-02-01"}, "last_day"),
+            ({"first_day": ""}, "first_day"),
+            ({"kind": "letter"}, "campaign"),
+            ({"offer": "C1"}, "offer"),
+            ({"percent": "101"}, "percent"),
+            ({"percent": "a fifth"}, "percent"),
+            ({"skus": ""}, "skus"),
+            ({"categories": "Drinks & Tea"}, "categories"),
+        ],
+    )
+    def test_none_is_kept_while_a_row_is_at_fault(
+        self,
+        run: Run,
+        shared_database: Database,
+        cells: dict[str, str],
+        column: str,
+    ) -> None:
+        done = run("campaigns", [offered(), {**offered("C2"), **cells}])
+
+        assert done.exit_code == 1
+        assert f"row 2, {column}:" in done.stderr
+        with shared_database.transaction() as session:
+            assert past_campaigns(session) == ()
+
+    def test_one_is_not_taken_over_twice(
+        self, run: Run, shared_database: Database
+    ) -> None:
+        run("campaigns", [offered()])
+
+        again = run("campaigns", [offered("C2")])
+
+        assert "row 1, campaign: There is a campaign with this code" in again.stderr
+        with shared_database.transaction() as session:
+            (found,) = past_campaigns(session)
+        assert [offer.code for offer in found.offers] == ["C1"]
+
+
+class TestRecipients:
+    def test_come_after_their_campaign(self, run: Run) -> None:
+        run("customers", [customer()])
+
+        done = run("recipients", [reached()])
+
+        assert "row 1, campaign: There is no such past campaign" in done.stderr
+
+    def test_are_in_a_campaign_once(self, run: Run) -> None:
+        run("customers", [customer()])
+        run("campaigns", [offered()])
+
+        done = run("recipients", [reached(), reached(holdout="yes")])
+
+        assert "row 2, customer: The campaign has this customer" in done.stderr
+
+
+class TestRedemptions:
+    @pytest.mark.parametrize(
+        ("cells", "column"),
+        [
+            ({"campaign": "AUTUMN"}, "campaign"),
+            ({"offer": "C9"}, "offer"),
+            ({"day": "2026-04-01"}, "day"),
+            ({"day": "in March"}, "day"),
+            ({"customer": "ewa@example.org"}, "customer"),
+            ({"customer": "nobody@example.org"}, "customer"),
+        ],
+    )
+    def test_none_is_kept_while_a_row_is_at_fault(
+        self,
+        run: Run,
+        shared_database: Database,
+        cells: dict[str, str],
+        column: str,
+    ) -> None:
+        run("customers", [customer(), customer("ewa@example.org")])
+        run("campaigns", [offered()])
+        run("recipients", [reached(), reached("ewa@example.org", holdout="yes")])
+
+        done = run("redemptions", [redeemed(), {**redeemed(), **cells}])
+
+        assert done.exit_code == 1
+        assert f"row 2, {column}:" in done.stderr
+        with shared_database.transaction() as session:
+            assert past_outlines(session)["SPRING"].redemptions == ()
