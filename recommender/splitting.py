@@ -81,6 +81,12 @@ class Split:
         return purchases.take(np.flatnonzero(purchases.days < self.reserved_from))
 
 
+def last_window(events: Events, config: Config) -> Window:
+    """Return the last whole period, which ends with the last purchase."""
+    end = int(events.days.max(initial=0)) + 1
+    return Window(start=end - config.window_days, end=end)
+
+
 def training_windows(events: Events, config: Config) -> Iterator[Window]:
     """
     Give the periods to learn from, the latest first, the last day in the latest.

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,15 @@ from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.recommendations.service import runs
 from loyalty.recommendations.values import NewRun, RunKind
-from recommender import data as rows
 from recommender import pipeline
-from recommender.evaluation import Report
-from recommender.registry import Stored
+from recommender.evaluation import Material, Report, Running, challenge
+from recommender.registry import (
+    DamagedModel,
+    ForeignModel,
+    ModelNotFound,
+    Registry,
+    Stored,
+)
 from recommender.training import NothingToLearn
 
 MODELS_KEPT: Final = 10
@@ -65,12 +70,12 @@ def train_model(  # where, by whom, when
         run.tell("reading purchases", 0, 1)
         with database.transaction() as session:
             books = read_books(session, now=now)
-        report = judge(books, run.tell)
+        kept = registry(data_dir)
+        report = judge(books, kept, run.tell)
         trained = pipeline.train(
             books.purchases, books.customers, books.products, books.config, run.tell
         )
         run.tell("storing the model", 0, 1)
-        kept = registry(data_dir)
         stored = kept.save(trained, now=now, report=report)
         promoted = may_be_promoted(report)
         if promoted:
@@ -105,21 +110,30 @@ def train() -> None:
         _log.warning("No model was trained: %s", problem)
 
 
-def judge(books: Books, progress: Progress) -> Report | None:
-    """Train before the last period and judge on it."""
-    last = rows.day_of(int(books.purchases.days.max(initial=0)) + 1)
-    cutoff = last - timedelta(days=books.config.window_days)
+def judge(books: Books, kept: Registry, progress: Progress) -> Report | None:
+    """Train before the last period and judge on it, beside the running model."""
+    material = Material(
+        purchases=books.purchases, customers=books.customers, products=books.products
+    )
     try:
-        return pipeline.evaluate(
-            books.purchases,
-            books.customers,
-            books.products,
-            books.config,
-            [cutoff],
-            progress,
-        )
+        return challenge(material, books.config, _running(kept), progress)
     except NothingToLearn:
         return None
+
+
+def _running(kept: Registry) -> Running | None:
+    """Return the current model; None if there is none that can be read."""
+    try:
+        trained = kept.load()
+        metrics = kept.read(trained.version).manifest.get("metrics")
+        report = None if metrics is None else Report.from_dict(metrics)
+    except (ModelNotFound, ForeignModel, DamagedModel) as problem:
+        _log.info("No running model to compare with: %s", problem)
+        return None
+    except ValueError as problem:
+        _log.warning("The running model's report cannot be read: %s", problem)
+        return Running(trained=trained)
+    return Running(trained=trained, report=report)
 
 
 def may_be_promoted(report: Report | None) -> bool:

@@ -38,8 +38,7 @@ class Cutoff:
     A model trained before ``window.start``, and those who are judged as of then.
 
     ``past``: what there was to learn from; ``customers`` go with the audience;
-    ``known`` (customers, items): whether they had ever bought it; ``rows``: their
-    places among the lesson's customers.
+    ``rows`` are their places among the lesson's customers.
     """
 
     past: Lesson
@@ -70,6 +69,11 @@ class Cutoff:
             rows=rows,
             window=Window(start=day, end=day + config.window_days),
         )
+
+    @property
+    def day(self) -> str:
+        """Return the cut-off as an ISO date."""
+        return day_of(self.window.start).isoformat()
 
     @property
     def known(self) -> BoolArray:
