@@ -4,8 +4,10 @@ from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
 from loyalty.core.clock import utc_now
+from loyalty.core.texts import current_language
 from loyalty.core.texts import gettext as _
 from loyalty.offers.queries import get_offer
+from loyalty.offers.render import learning
 from loyalty.offers.service import dismiss, restore
 from loyalty.offers.values import OfferID
 from loyalty.portal.views import here_profile, offer_cards, zone_of
@@ -26,7 +28,9 @@ def show(offer_id: int) -> ResponseReturnValue:
         profile = here_profile(db)
         offer = get_offer(db, offer_id=OfferID(offer_id), customer_id=profile.id)
         card = offer_cards(db, [offer], zone=zone_of(profile), now=now)[0]
-    return render("portal/offer.html", offer=card)
+    return render(
+        "portal/offer.html", offer=card, learning=learning(current_language())
+    )
 
 
 @blueprint.post("/<int:offer_id>/not-for-me")
@@ -40,7 +44,12 @@ def put_away(offer_id: int) -> ResponseReturnValue:
             customer_id=current_customer_id(),
             now=utc_now(),
         )
-    flash(_("Put away. You find it below your offers if you change your mind."))
+    flash(
+        _(
+            "Put away. Similar offers come less often now. You find it below your"
+            " offers if you change your mind."
+        )
+    )
     return redirect_to("/wallet")
 
 
@@ -50,5 +59,5 @@ def take_back(offer_id: int) -> ResponseReturnValue:
     """Take "not for me" back."""
     with database().transaction() as db:
         restore(db, offer_id=OfferID(offer_id), customer_id=current_customer_id())
-    flash(_("The offer counts again."))
+    flash(_("The offer counts again, and similar ones come as before."))
     return redirect_to("/wallet")

@@ -12,7 +12,7 @@ from loyalty.catalogue.queries import category_names
 from loyalty.core.texts import current_language, pick
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import Profile
-from loyalty.offers.render import reason_sentence
+from loyalty.offers.render import grounds, reason_sentence
 from loyalty.offers.values import Offer, OfferState
 from loyalty.promotions.queries import display_names, get_promotion, programme_rules
 from loyalty.promotions.render import reward_words, terms
@@ -52,6 +52,8 @@ class OfferCard:
     """Counts at the till now."""
 
     terms: str = ""
+    grounds: tuple[str, ...] = ()
+    """Which data led to it, and which never do."""
 
 
 def here_profile(session: Session) -> Profile:
@@ -92,6 +94,7 @@ def offer_cards(
                 redeemed=offer.state is OfferState.REDEEMED,
                 open=is_open and offer.state is OfferState.OFFERED,
                 terms=f"{terms(promotion, language, names=names)}\n\n{rules}",
+                grounds=grounds(offer.reason, categories, language),
             )
         )
     return tuple(cards)

@@ -88,6 +88,21 @@ class TestAnOffer:
         assert "It is only for customers to whom it was offered." in page
         assert "Why me?" in page
 
+    def test_says_which_data_led_to_it(
+        self, client: FlaskClient, database: Database
+    ) -> None:
+        answer = client.get(f"/wallet/offers/{_offer(database)}")
+        page = words(answer)
+        assert "You buy from Coffee about every 2 weeks." in page
+        assert (
+            "Counted most: purchases from Coffee on 5 days, last on 2 November 2026."
+            in page
+        )
+        assert "Never counted: your name, address and birthday" in page
+        assert "We learn from it at once: this offer goes" in page
+        assert 'href="/wallet/preferences#interests"' in answer.text
+        assert 'id="interests"' in client.get("/wallet/preferences").text
+
     def test_of_somebody_else_is_not_there(
         self, client: FlaskClient, database: Database
     ) -> None:
@@ -107,7 +122,7 @@ class TestAnOffer:
         assert "1 offer put away" in page
         assert _states(database) == ["dismissed", "offered"]
         page = words(send(client, f"/wallet/offers/{offer}/back", page=PAGE))
-        assert "The offer counts again." in page
+        assert "The offer counts again, and similar ones come as before." in page
         assert _states(database) == ["offered", "offered"]
 
 

@@ -33,7 +33,7 @@ class TestAReason:
             ),
             (
                 {"kind": "bought_before", "category": COFFEE, "last": "2026-11-02"},
-                "You have bought from Coffee, last on 2 Nov.",
+                "You have bought from Coffee, last on 2 November 2026.",
             ),
             (
                 {"kind": "bought_before", "category": COFFEE},
