@@ -9,6 +9,7 @@ from recommender.config import Config
 from recommender.data import (
     Ask,
     Customer,
+    Past,
     Product,
     Purchases,
     Suggestion,
@@ -26,6 +27,9 @@ from recommender.scoring import (
     dislikes,
 )
 from recommender.training import Progress, Trained, fit, prepare
+from recommender.training.campaigns import Shop, teach_redemption
+
+NO_PAST = Past()
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -38,14 +42,18 @@ def train(
     products: Sequence[Product],
     config: Config,
     progress: Progress = quiet,
+    past: Past = NO_PAST,
 ) -> Trained:
     """
     Train on all of the purchases, as of the day after the last one.
 
+    :param past: campaigns from which is learned who redeems what
     :raises NothingToLearn: if no purchase is of a product that may be recommended
     """
     lesson = prepare(purchases, customers, products, config)
-    return fit(lesson, config, progress)
+    trained = fit(lesson, config, progress)
+    shop = Shop.of(lesson, purchases)
+    return teach_redemption(trained, shop, past, progress)
 
 
 def evaluate(

@@ -5,7 +5,7 @@ import io
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib import metadata
 from typing import Any
@@ -26,6 +26,7 @@ from recommender.models.hybrid import Hybrid
 from recommender.models.popularity import Popularity
 from recommender.models.ranker import Ranker
 from recommender.registry.errors import DamagedModel
+from recommender.registry.redeeming import arrays_of, read_redeemer, tree_files
 from recommender.training import Trained
 
 FORMAT = "loyalty-recommender/2"
@@ -47,12 +48,16 @@ def pack(trained: Trained) -> dict[str, bytes]:
     """
     Return the files of a model by name; the same model, the same bytes.
 
-    The arrays as an uncompressed ``.npz``, and the re-ranker's trees as text.
+    The arrays as an uncompressed ``.npz``, and trees as text.
     """
     ranker = trained.ranker
     trees = () if ranker is None else ranker.trees
     named = zip(tree_names(len(trees)), trees, strict=True)
-    return {ARRAYS: _arrays(trained), **{name: text.encode() for name, text in named}}
+    return {
+        ARRAYS: _arrays(trained),
+        **{name: text.encode() for name, text in named},
+        **tree_files(trained.redeemer),
+    }
 
 
 def tree_names(count: int) -> list[str]:
@@ -78,6 +83,7 @@ def _arrays(trained: Trained) -> bytes:
         feature_places=features.indices,
         feature_rows=features.indptr,
         **({} if ranker is None else _ranker_arrays(ranker)),
+        **arrays_of(trained.redeemer),
     )
     return buffer.getvalue()
 
@@ -143,7 +149,9 @@ def unpack(files: Mapping[str, bytes], stored: Stored) -> Trained:
     try:
         with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
-        return _model(found, trees, stored)
+        model = _model(found, trees, stored)
+        redeemer = read_redeemer(found, files, model.config)
+        return replace(model, redeemer=redeemer)
     except (BadZipFile, KeyError, ValueError, RecommenderError) as problem:
         text = f"{stored.version} cannot be read: {problem}"
         raise DamagedModel(text) from problem
