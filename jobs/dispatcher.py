@@ -24,6 +24,7 @@ from jobs.queues import RqQueue, connect
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
+from loyalty.customers.queries import has_changes
 from loyalty.delivery import service as delivery
 from loyalty.delivery.queries.monitor import count_due
 from loyalty.delivery.rules.schedules import Schedule
@@ -31,7 +32,7 @@ from loyalty.delivery.values import MessageState
 from loyalty.points.service import note_uptime
 from loyalty.promotions.queries.backtests import queued_backtests
 from loyalty.promotions.service import backtests
-from loyalty.recommendations.queries import queued_runs
+from loyalty.recommendations.queries import current_model, queued_runs
 from loyalty.recommendations.service import runs
 from loyalty.settings import Settings
 from loyalty.stores.queries import ProgrammeMissing, get_programme
@@ -58,6 +59,14 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="review-tiers", job="review_tiers", at_minute=30),
     Schedule(name="follow-merges", job="follow_merges", at_minute=155),
     Schedule(name="train", job="train", at_minute=3 * 60),
+    Schedule(name="score-changed", job="score_changed", every=timedelta(hours=1)),
+    Schedule(
+        name="score-all",
+        job="score_all",
+        arguments={"only_due": True},
+        at_minute=4 * 60 + 30,
+    ),
+    Schedule(name="top-up-campaigns", job="top_up_campaigns", every=timedelta(hours=1)),
     Schedule(name="mature-points", job="mature_points", every=timedelta(minutes=15)),
     Schedule(name="expire-points", job="expire_points", every=timedelta(hours=1)),
     Schedule(name="seal-points", job="seal_points", every=timedelta(minutes=10)),
@@ -127,6 +136,7 @@ class Dispatcher:
                 self._ring_backtests()
                 self._ring_runs()
                 self._ring_webhooks()
+            self._ring_changes()
             self._ring_schedules()
             self._ring_for_due()
         except ConnectionError:
@@ -207,6 +217,13 @@ class Dispatcher:
         for job, arguments in waiting:
             if not self._queue.waits(job):
                 self._queue.push(job, arguments)
+
+    def _ring_changes(self) -> None:
+        """Ring once for customers whose recommendations are out of date."""
+        with self._database.transaction() as session:
+            waiting = has_changes(session) and current_model(session) is not None
+        if waiting and not self._queue.waits("score_at_once"):
+            self._queue.push("score_at_once", {})
 
     def _ring_webhooks(self) -> None:
         """Ring for what is due again, and for what a killed worker held."""

@@ -27,6 +27,10 @@ class QueueName(StrEnum):
     RECOMMENDER = "recommender"
     """Training, planning and back-tests: long jobs, one at a time."""
 
+    SCORING = "scoring"
+    """What is recommended to customers of whom something changed: it does not wait
+    for a training."""
+
     WEBHOOKS = "webhooks"
     """Other people's servers, which may be slow: nothing else waits for them."""
 
@@ -73,9 +77,29 @@ JOBS: Mapping[str, JobSpec] = {
         timeout=300,
     ),
     "plan_campaign": JobSpec(
-        path="jobs.tasks.recommending.plan_campaign",
+        path="jobs.tasks.planning.plan_campaign",
         queue=QueueName.RECOMMENDER,
+        timeout=4 * 3600,
+    ),
+    "top_up_campaigns": JobSpec(
+        path="jobs.tasks.topping_up.top_up_campaigns",
+        queue=QueueName.RECOMMENDER,
+        timeout=4 * 3600,
+    ),
+    "score_all": JobSpec(
+        path="jobs.tasks.scoring.score_all",
+        queue=QueueName.RECOMMENDER,
+        timeout=12 * 3600,
+    ),
+    "score_changed": JobSpec(
+        path="jobs.tasks.scoring.score_changed",
+        queue=QueueName.SCORING,
         timeout=3600,
+    ),
+    "score_at_once": JobSpec(
+        path="jobs.tasks.scoring.score_at_once",
+        queue=QueueName.SCORING,
+        timeout=600,
     ),
     "backtest": JobSpec(
         path="jobs.tasks.backtesting.backtest",

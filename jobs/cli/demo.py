@@ -39,6 +39,7 @@ _WORKERS: Final = (
     QueueName.DELIVERY,
     QueueName.DEFAULT,
     QueueName.RECOMMENDER,
+    QueueName.SCORING,
     QueueName.WEBHOOKS,
     QueueName.DEMO,
 )

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from jobs.channels import ChannelSettings, open_channels
-from jobs.cli.setting_up import opened, progress_bar
-from jobs.tasks import recommending
+from jobs.cli.setting_up import Tell, opened, progress_bar
 from jobs.tasks.models import registry
+from jobs.tasks.planning import Shop, plan_offers
+from jobs.tasks.scoring import recommend_to_all
 from jobs.tasks.training import train_model
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
@@ -19,6 +20,8 @@ from loyalty.offers.values import CampaignState, NewCampaign
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
 from loyalty.promotions.values.states import PromotionState
+from loyalty.recommendations.queries import latest_run
+from loyalty.recommendations.values import RunKind, RunState
 from loyalty.settings import Settings
 from recommender.registry import ModelNotFound
 
@@ -34,7 +37,8 @@ def prepare(settings: Settings, *, households: int | None) -> None:
             load(database, households=households, now=utc_now(), progress=tell)
         if not _is_trained(settings.data_dir):
             train_model(database, settings.data_dir, now=utc_now(), progress=tell)
-        _plan_first_offers(database, settings)
+        _plan_first_offers(database, settings, tell)
+        _recommend_first(database, settings, tell)
 
 
 def _is_trained(data_dir: Path) -> bool:
@@ -45,7 +49,17 @@ def _is_trained(data_dir: Path) -> bool:
     return True
 
 
-def _plan_first_offers(database: Database, settings: Settings) -> None:
+def _recommend_first(database: Database, settings: Settings, tell: Tell) -> None:
+    """Recommend to everybody, if nobody ever did."""
+    with database.transaction() as session:
+        done = latest_run(session, kind=RunKind.SCORE, states=[RunState.DONE])
+    if done is None:
+        recommend_to_all(
+            database, data_dir=settings.data_dir, now=utc_now(), progress=tell
+        )
+
+
+def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> None:
     """Offer the coupons of the data to everybody who agreed, a part held out."""
     now = utc_now()
     with database.transaction() as session:
@@ -74,10 +88,10 @@ def _plan_first_offers(database: Database, settings: Settings) -> None:
     channels = open_channels(
         ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
     )
-    recommending.plan_offers(
-        database,
-        campaign=FIRST_CAMPAIGN,
+    shop = Shop(
+        database=database,
         data_dir=settings.data_dir,
         providers=channels.keys(),
-        now=now,
+        progress=tell,
     )
+    plan_offers(shop, campaign=FIRST_CAMPAIGN, now=now)

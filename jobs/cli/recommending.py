@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 
+from jobs.cli.allocating import allocate, pick_document, pick_line
 from jobs.cli.modelling import models, promote, rollback, why_not
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks import recommending as tasks
@@ -12,9 +13,9 @@ from jobs.tasks.evaluating import Extent, evaluate_models
 from jobs.tasks.training import train_model
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
-from loyalty.offers.render import reason_sentence
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values.states import PromotionState
+from loyalty.stores.queries import get_programme
 from loyalty.usecases.identify_customer import identify_customer
 from recommender.evaluation import as_text
 
@@ -26,7 +27,7 @@ def recommender_group() -> None:
     """Train, judge and ask the recommender."""
 
 
-for _command in (models, promote, rollback):
+for _command in (allocate, models, promote, rollback):
     recommender_group.add_command(_command)
 
 
@@ -109,30 +110,23 @@ def evaluate(
 def recommend(*, customer: str, as_json: bool) -> None:
     """Choose offers for CUSTOMER (card number, phone or e-mail), with reasons."""
     now = utc_now()
-    with (
-        configured() as settings,
-        opened(settings) as database,
-        database.transaction() as session,
-    ):
-        found = identify_customer(session, text=customer, now=now)
-        running = list_promotions(session, states=[PromotionState.ACTIVE])
-        offers = tasks.customer_offers(
-            session,
+    with configured() as settings, opened(settings) as database:
+        with database.transaction() as session:
+            found = identify_customer(session, text=customer, now=now)
+            promotions = list_promotions(session, states=[PromotionState.ACTIVE])
+            names = category_names(session)
+            currency = get_programme(session).currency
+        picks = tasks.customer_picks(
+            database,
             customer_id=found.profile.id,
-            promotions=[stored.promotion.code for stored in running],
+            promotions=promotions,
             data_dir=settings.data_dir,
             now=now,
         )
-        names = category_names(session)
     if as_json:
-        rows = [
-            {"promotion": o.promotion, "score": o.score, "reason": o.reason}
-            for o in offers
-        ]
-        click.echo(json.dumps({"offers": rows}))
+        click.echo(json.dumps({"offers": [pick_document(pick) for pick in picks]}))
         return
-    for offer in offers:
-        why = reason_sentence(offer.reason, names, language="en")
-        click.echo(f"{offer.score:6.3f}  {offer.promotion:32}  {why}")
-    if not offers:
+    for pick in picks:
+        click.echo(pick_line(pick, names, currency=currency))
+    if not picks:
         click.echo("No running promotion fits this customer.")

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.queries import all_products
+from loyalty.catalogue.values import Product
 from loyalty.core.periods import business_day
 from loyalty.customers.queries import personalised_customers, traits
 from loyalty.customers.values import CustomerID
@@ -20,6 +21,7 @@ from loyalty.stores.values import Programme
 from recommender import data as rows
 from recommender.config import Config
 from recommender.dataset import Refusal
+from recommender.scoring import People
 from recommender.splitting import Split
 
 NO_GOODS: Final = (
@@ -89,23 +91,23 @@ def read_books(
     Without products that no discount may touch, such as deposits and gift cards.
     """
     programme = get_programme(session)
-    zone = programme.time_zone
     if customer_ids is None:
         customer_ids = personalised_customers(session)
-    products = tuple(
-        rows.Product(
-            sku=product.sku,
-            category=product.categories[0],
-            department=product.categories[0].partition("/")[0],
-            brand=product.brand,
-            path=_places(product.categories),
-        )
-        for product in all_products(session)
-        if product.categories and product.discountable
-    )
-    known = traits(session, customer_ids=customer_ids)
+    people = read_people(session, customer_ids=customer_ids)
     return Books(
-        purchases=_purchases(session, customer_ids, zone.key),
+        purchases=people.purchases,
+        customers=tuple(people.customers),
+        products=goods_of(all_products(session)),
+        today=business_day(now, programme.time_zone),
+        config=config_of(programme),
+    )
+
+
+def read_people(session: Session, *, customer_ids: Collection[CustomerID]) -> People:
+    """Return these customers, in the order of their numbers, and what they bought."""
+    zone = get_programme(session).time_zone
+    known = traits(session, customer_ids=customer_ids)
+    return People(
         customers=tuple(
             rows.Customer(
                 id=customer_id,
@@ -115,9 +117,22 @@ def read_books(
             )
             for customer_id, trait in sorted(known.items())
         ),
-        products=products,
-        today=business_day(now, zone),
-        config=config_of(programme),
+        purchases=_purchases(session, customer_ids, zone.key),
+    )
+
+
+def goods_of(products: Iterable[Product]) -> tuple[rows.Product, ...]:
+    """Return the catalogue without what no discount may touch."""
+    return tuple(
+        rows.Product(
+            sku=product.sku,
+            category=product.categories[0],
+            department=product.categories[0].partition("/")[0],
+            brand=product.brand,
+            path=_places(product.categories),
+        )
+        for product in products
+        if product.categories and product.discountable
     )
 
 

@@ -28,6 +28,9 @@ class RunKind(StrEnum):
     ALLOCATE = "allocate"
     """Choose the offers of a campaign; the run's subject is its code."""
 
+    TOP_UP = "top_up"
+    """Choose offers of a running campaign for those who agreed to them since."""
+
     PROMOTE = "promote"
     """Make a model the current one; the run's subject is its version."""
 
@@ -109,9 +112,8 @@ class Model:
     """
     What is known of a stored model without opening it.
 
-    ``facts`` are of its manifest: data, features, config, seed, packages; and the
-    ``turn`` in which it became current, from 0, if it ever did. ``report`` is how good
-    it was, and ``verdict`` what the gate said to it.
+    ``facts`` are of its manifest: data, features, config, seed, packages. ``report``
+    is how good it was, and ``verdict`` what the gate said to it.
     """
 
     version: str

@@ -5,13 +5,14 @@ says for whom it should choose, and makes of its choice offers and messages.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from loyalty.catalogue.queries import category_names
+from loyalty.core.errors import Refused
 from loyalty.core.vault import vault_of
 from loyalty.customers.queries import languages_of, personalised_customers
 from loyalty.customers.values import CustomerID
@@ -21,11 +22,23 @@ from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
 from loyalty.offers import queries, service
 from loyalty.offers.render import reason_sentence
 from loyalty.offers.rules import is_held_out
-from loyalty.offers.values import Campaign, NewOffer, Offer
+from loyalty.offers.values import (
+    Campaign,
+    CampaignState,
+    NewOffer,
+    NothingBecause,
+    Offer,
+)
 from loyalty.promotions.queries import display_names, get_promotion
 from loyalty.promotions.render import sentence, terms
-from loyalty.promotions.values import Promotion
+from loyalty.promotions.values.states import StoredPromotion
 from loyalty.stores.queries import get_programme
+
+
+class CampaignNotRunning(Refused):
+    """The campaign has not begun, or is over."""
+
+    code = "campaign_not_running"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +47,17 @@ class Opened:
 
     campaign: Campaign
     customers: tuple[CustomerID, ...]
-    promotions: Mapping[str, Promotion]
+    promotions: Mapping[str, StoredPromotion]
+    held_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """What the recommender chose for the customers of a campaign."""
+
+    offers: Sequence[NewOffer]
+    nothing: Mapping[CustomerID, NothingBecause] = field(default_factory=dict)
+    """Who gets nothing, and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +68,9 @@ class Outcome:
     messages: int
     refused: int
     """Messages that may not be sent; each says why."""
+
+    withdrawn: int = 0
+    """Customers who took back their consent while their offers were chosen."""
 
 
 def open_campaign(session: Session, *, code: str) -> Opened:
@@ -59,6 +85,31 @@ def open_campaign(session: Session, *, code: str) -> Opened:
     """
     campaign = queries.get_campaign(session, code=code)
     service.check_unplanned(campaign)
+    return _with_members(session, campaign, personalised_customers(session))
+
+
+def open_for_newcomers(session: Session, *, code: str, now: datetime) -> Opened:
+    """
+    Put those into a running campaign who agreed to personal offers since it was made.
+
+    The same keyed hash holds some of them out, so that they are compared like all
+    others.
+
+    :raises CampaignNotFound: if there is no such campaign
+    :raises CampaignNotRunning: if its offers are not made yet, or it is over
+    """
+    campaign = queries.get_campaign(session, code=code)
+    if campaign.state is not CampaignState.PLANNED or campaign.ends_at <= now:
+        message = f"The campaign {code!r} is not running."
+        raise CampaignNotRunning(message)
+    served = queries.served_members(session, campaign_id=campaign.id)
+    new = [who for who in personalised_customers(session) if who not in served]
+    return _with_members(session, campaign, new)
+
+
+def _with_members(
+    session: Session, campaign: Campaign, customer_ids: Iterable[CustomerID]
+) -> Opened:
     key = vault_of(session).derive("campaign holdout")
     groups = {
         customer_id: is_held_out(
@@ -67,16 +118,17 @@ def open_campaign(session: Session, *, code: str) -> Opened:
             customer=customer_id,
             percent=campaign.holdout_percent,
         )
-        for customer_id in personalised_customers(session)
+        for customer_id in customer_ids
     }
     service.add_members(session, campaign=campaign, groups=groups)
     return Opened(
         campaign=campaign,
         customers=tuple(c for c, held_out in sorted(groups.items()) if not held_out),
         promotions={
-            promotion: get_promotion(session, code=promotion).promotion
+            promotion: get_promotion(session, code=promotion)
             for promotion in campaign.promotions
         },
+        held_out=sum(groups.values()),
     )
 
 
@@ -84,19 +136,29 @@ def make_offers(
     session: Session,
     *,
     opened: Opened,
-    offers: Sequence[NewOffer],
+    chosen: Chosen,
     policy: DeliveryPolicy,
     now: datetime,
 ) -> Outcome:
     """
     Make the offers and plan one message to each customer, about the best one.
 
+    Nothing is made for who took back their consent since the campaign was opened.
+
     :raises CampaignPlannedAlready: if another process planned it meanwhile
     """
     campaign = opened.campaign
-    service.mark_planned(session, campaign=campaign, now=now)
+    if campaign.state is CampaignState.DRAFT:
+        service.mark_planned(session, campaign=campaign, now=now)
+    agreed = set(personalised_customers(session, among=opened.customers))
+    offers = [offer for offer in chosen.offers if offer.customer_id in agreed]
     made = service.make_offers(session, campaign=campaign, offers=offers, now=now)
-    best = _best_offers(queries.campaign_offers(session, campaign_id=campaign.id))
+    service.keep_nothing(session, campaign=campaign, because=chosen.nothing)
+    best = _best_offers(
+        queries.campaign_offers(
+            session, campaign_id=campaign.id, customer_ids=opened.customers
+        )
+    )
     planned = plan_messages(
         session,
         messages=_messages(session, opened, best),
@@ -104,7 +166,12 @@ def make_offers(
         now=now,
     )
     refused = sum(1 for message in planned if message.reason is not None)
-    return Outcome(offers=made, messages=len(planned) - refused, refused=refused)
+    return Outcome(
+        offers=made,
+        messages=len(planned) - refused,
+        refused=refused,
+        withdrawn=len(opened.customers) - len(agreed),
+    )
 
 
 def _best_offers(offers: Sequence[Offer]) -> tuple[Offer, ...]:
@@ -122,11 +189,12 @@ def _messages(
 ) -> list[NewMessage]:
     shop = get_programme(session).name
     categories = category_names(session)
-    names = display_names(session, promotions=opened.promotions.values())
+    promotions = {code: one.promotion for code, one in opened.promotions.items()}
+    names = display_names(session, promotions=promotions.values())
     languages = languages_of(session, customer_ids=[o.customer_id for o in best])
     messages = []
     for offer in best:
-        promotion = opened.promotions[offer.promotion]
+        promotion = promotions[offer.promotion]
         language = languages[offer.customer_id]
         parts = sentence(promotion, language, names=names)
         parameters = offer_parameters(

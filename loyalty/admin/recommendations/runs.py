@@ -118,6 +118,7 @@ def kind_name(kind: RunKind) -> str:
         RunKind.SCORE: _("Recommending to everybody"),
         RunKind.RESCORE: _("Recommending after changes"),
         RunKind.ALLOCATE: _("Choosing a campaign's offers"),
+        RunKind.TOP_UP: _("Choosing offers for newcomers"),
         RunKind.PROMOTE: _("Taking a model into use"),
         RunKind.ROLL_BACK: _("Going back to the model before"),
     }[kind]

@@ -6,6 +6,7 @@ from loyalty.offers.queries.campaigns import (
     get_campaign,
     list_campaigns,
     nothing_because,
+    served_members,
     spending,
 )
 from loyalty.offers.queries.offers import (
@@ -20,6 +21,12 @@ from loyalty.offers.queries.offers import (
     sample_of_campaign,
     valid_offers,
 )
+from loyalty.offers.queries.outstanding import (
+    Outstanding,
+    made_by_campaign,
+    offered_lately,
+    outstanding,
+)
 from loyalty.offers.queries.past import (
     begun_campaigns,
     held_out,
@@ -33,6 +40,7 @@ from loyalty.offers.queries.past import (
 __all__ = [
     "CampaignNotFound",
     "OfferNotFound",
+    "Outstanding",
     "begun_campaigns",
     "best_served",
     "campaign_offers",
@@ -45,13 +53,17 @@ __all__ = [
     "list_campaigns",
     "list_offers",
     "made_at",
+    "made_by_campaign",
     "made_offers",
     "nothing_because",
+    "offered_lately",
     "offers_by_id",
+    "outstanding",
     "past_campaigns",
     "past_codes",
     "past_outlines",
     "sample_of_campaign",
+    "served_members",
     "spending",
     "valid_offers",
 ]

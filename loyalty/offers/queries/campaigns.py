@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
+from loyalty.customers.values import CustomerID
 from loyalty.offers.models import (
     CampaignMemberRow,
     CampaignPromotionRow,
@@ -74,6 +75,31 @@ def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
         offers=offers,
         redeemed=redeemed,
         dismissed=dismissed,
+    )
+
+
+def served_members(session: Session, *, campaign_id: CampaignID) -> set[CustomerID]:
+    """
+    Return the members of whom it is settled what they get.
+
+    They are held out, have an offer, or have none for a reason. A treated member of
+    whom nothing is known is left from a run that was ended too early.
+    """
+    offered = exists().where(
+        OfferRow.campaign_id == campaign_id,
+        OfferRow.customer_id == CampaignMemberRow.customer_id,
+    )
+    return set(
+        session.scalars(
+            select(CampaignMemberRow.customer_id).where(
+                CampaignMemberRow.campaign_id == campaign_id,
+                or_(
+                    CampaignMemberRow.holdout,
+                    CampaignMemberRow.nothing_because.is_not(None),
+                    offered,
+                ),
+            )
+        )
     )
 
 

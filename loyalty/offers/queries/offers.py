@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -71,9 +71,18 @@ def best_served(session: Session, *, now: datetime) -> CustomerID | None:
     )
 
 
-def campaign_offers(session: Session, *, campaign_id: CampaignID) -> tuple[Offer, ...]:
-    """Return every offer of a campaign, the best first."""
-    return _offers(session, _select_offers().where(OfferRow.campaign_id == campaign_id))
+def campaign_offers(
+    session: Session,
+    *,
+    campaign_id: CampaignID,
+    customer_ids: Collection[CustomerID] | None = None,
+) -> tuple[Offer, ...]:
+    """Return every offer of a campaign (to some customers), the best first."""
+    statement = _select_offers().where(OfferRow.campaign_id == campaign_id)
+    if customer_ids is not None:
+        ids = literal(list(customer_ids), ARRAY(BigInteger))
+        statement = statement.where(OfferRow.customer_id == any_(ids))
+    return _offers(session, statement)
 
 
 def dismissed_offers(session: Session) -> tuple[Offer, ...]:

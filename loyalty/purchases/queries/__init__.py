@@ -23,11 +23,13 @@ from loyalty.purchases.queries.returns import (
     returned_so_far,
     tenders_of,
 )
+from loyalty.purchases.queries.usual import UsualLine, usual_lines
 from loyalty.purchases.queries.weeks import source_weeks
 
 __all__ = [
     "PurchaseNotFound",
     "Takings",
+    "UsualLine",
     "bought_lines",
     "find_by_request",
     "find_receipt",
@@ -49,4 +51,5 @@ __all__ = [
     "source_weeks",
     "takings",
     "tenders_of",
+    "usual_lines",
 ]

@@ -28,6 +28,7 @@ JOBS: Final[Mapping[RunKind, str]] = {
     RunKind.SCORE: "score_all",
     RunKind.RESCORE: "score_changed",
     RunKind.ALLOCATE: "plan_campaign",
+    RunKind.TOP_UP: "top_up_campaigns",
     RunKind.PROMOTE: "promote_model",
     RunKind.ROLL_BACK: "roll_back_model",
 }

@@ -8,7 +8,8 @@ import pytest
 
 from jobs.tasks import books
 from loyalty.core.database import Database
-from loyalty.customers.values import CustomerID
+from loyalty.customers.service.consents import state_consent
+from loyalty.customers.values import Consent, CustomerID, Purpose
 from loyalty.purchases.service.imports import (
     PastLine,
     PastPurchase,
@@ -91,3 +92,22 @@ def make_offers(database: Database) -> None:
                 "percent_off": {"percent": "25", "on": {"categories": [category]}}
             }
             activate(session, promotion(code, trigger="personal", reward=reward))
+
+
+def withdraw(database: Database, customer_id: CustomerID) -> None:
+    """Let a customer take back that offers are chosen from what they buy."""
+    with database.transaction() as session:
+        state_consent(
+            session,
+            customer_id=customer_id,
+            consent=Consent(
+                purpose=Purpose.PERSONALISATION,
+                channel=None,
+                given=False,
+                wording="",
+                wording_version="1",
+                source="portal",
+                actor=f"customer:{customer_id}",
+                at=NOW,
+            ),
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.tasks.recommending import plan_offers
+from jobs.tasks.planning import Shop, plan_offers
 from jobs.tasks.training import train_model
 from loyalty.core.database import Database
 from loyalty.customers.service.people import verify_contact
@@ -89,10 +89,8 @@ class TestWholeLoop:
 
         train_model(database, tmp_path, now=NOW, progress=quiet)
         outcome = plan_offers(
-            database,
+            Shop(database=database, data_dir=tmp_path, providers=POLICY.providers),
             campaign="week-47",
-            data_dir=tmp_path,
-            providers=POLICY.providers,
             now=NOW,
         )
 

@@ -1,0 +1,273 @@
+"""What is recommended to each customer now: anew to all, or after changes."""
+
+import logging
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from jobs.context import worker
+from jobs.tasks.choosing import (
+    Choice,
+    Desk,
+    explained,
+    in_turn,
+    open_desk,
+    score_people,
+    share_out,
+)
+from jobs.tasks.limiting import free_limits, unusable
+from jobs.tasks.running import ANTICIPATED, Progress, quiet, running
+from loyalty.core.clock import utc_now
+from loyalty.core.database import Database
+from loyalty.customers.queries import (
+    list_changes,
+    personalised_customers,
+)
+from loyalty.customers.service.changes import forget_changes
+from loyalty.customers.values import CustomerID
+from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.values import Trigger
+from loyalty.promotions.values.states import PromotionState, StoredPromotion
+from loyalty.recommendations.queries import latest_run
+from loyalty.recommendations.service.standing import remove_unasked, replace_scores
+from loyalty.recommendations.values import (
+    NewRecommendation,
+    NewRun,
+    RunKind,
+    RunState,
+    Scores,
+)
+from recommender.registry import ModelNotFound
+from recommender.scoring import People, Scored
+
+RECOMMENDED: Final = 10
+"""So many promotions are recommended to a customer."""
+
+DISCOVERY_PERCENT: Final = 25
+MOST_CHANGES: Final = 20_000
+"""So many changes are seen to at a time."""
+
+FULL_EVERY: Final = timedelta(days=6, hours=12)
+"""A night later than this, all are scored anew: once a week."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What scoring came to."""
+
+    customers: int
+    """Who were looked at,"""
+
+    served: int
+    """and to whom something is recommended."""
+
+    model_version: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as a run's report."""
+        return {"customers": self.customers, "served": self.served}
+
+
+def recommend_to_all(
+    database: Database,
+    *,
+    data_dir: Path,
+    now: datetime,
+    actor: str = "system",
+    progress: Progress = quiet,
+) -> Told:
+    """
+    Recommend to everybody who agreed, block by block; each block is replaced at once.
+
+    What was recommended stays where the model cannot be loaded.
+
+    :raises ModelNotFound: if no model was trained yet
+    :raises RunGoing: if another process does it
+    """
+    new = NewRun(kind=RunKind.SCORE, actor=actor)
+    with running(database, new, now=now, also=progress) as run:
+        run.tell("reading the catalogue", 0, 1)
+        with database.transaction() as session:
+            seen = list_changes(session, most=MOST_CHANGES)
+            desk = _open(session, data_dir, now=now)
+            everybody = personalised_customers(session)
+        told = _recommend(database, desk, everybody, progress=run.tell)
+        with database.transaction() as session:
+            remove_unasked(session)
+            forget_changes(session, changes=seen)
+        run.report, run.model_version = told.as_dict(), desk.version
+    return told
+
+
+def recommend_again(
+    database: Database, *, data_dir: Path, now: datetime, progress: Progress = quiet
+) -> Told:
+    """
+    Recommend to those of whom something changed, and see to these changes.
+
+    :raises ModelNotFound: if no model was trained yet; the changes stay
+    """
+    with database.transaction() as session:
+        seen = list_changes(session, most=MOST_CHANGES)
+        if not seen:
+            return Told(customers=0, served=0, model_version=None)
+        desk = _open(session, data_dir, now=now)
+    concerned = {change.standing for change in seen}
+    concerned |= {change.customer_id for change in seen}
+    told = _recommend(database, desk, concerned, progress=progress)
+    with database.transaction() as session:
+        forget_changes(session, changes=seen)
+    return told
+
+
+def score_all(*, only_due: bool = False) -> None:
+    """
+    Recommend to everybody anew; running it twice does it twice.
+
+    :param only_due: only if that was not done in the last week
+    """
+    context = worker.get()
+    if only_due and not _is_due(context.database, now=utc_now()):
+        return
+    try:
+        told = recommend_to_all(
+            context.database, data_dir=context.data_dir, now=utc_now()
+        )
+    except ANTICIPATED as problem:
+        _log.warning("Nothing was recommended anew: %s", problem)
+    else:
+        _log.info("Recommended to all: %s", told)
+
+
+def score_changed() -> None:
+    """See to all changes, as a run that says so."""
+    context = worker.get()
+    new = NewRun(kind=RunKind.RESCORE)
+    try:
+        with running(context.database, new, now=utc_now()) as run:
+            told = recommend_again(
+                context.database,
+                data_dir=context.data_dir,
+                now=utc_now(),
+                progress=run.tell,
+            )
+            run.report, run.model_version = told.as_dict(), told.model_version
+    except ANTICIPATED as problem:
+        _log.warning("Changes were not seen to: %s", problem)
+
+
+def score_at_once() -> None:
+    """See to changes as they happen; the hourly run finds what this one leaves."""
+    context = worker.get()
+    try:
+        told = recommend_again(
+            context.database, data_dir=context.data_dir, now=utc_now()
+        )
+    except ModelNotFound:
+        _log.debug("No model was trained yet")
+    except ANTICIPATED as problem:
+        _log.warning("Changes were not seen to: %s", problem)
+    else:
+        _log.debug("Recommended after changes: %s", told)
+
+
+def _is_due(database: Database, *, now: datetime) -> bool:
+    with database.transaction() as session:
+        last = latest_run(session, kind=RunKind.SCORE, states=[RunState.DONE])
+    return last is None or last.asked_at <= now - FULL_EVERY
+
+
+def recommendable(session: Session) -> tuple[StoredPromotion, ...]:
+    """Return the running promotions that are offered in person."""
+    return tuple(
+        stored
+        for stored in list_promotions(session, states=[PromotionState.ACTIVE])
+        if stored.promotion.trigger is Trigger.PERSONAL
+    )
+
+
+def _open(session: Session, data_dir: Path, *, now: datetime) -> Desk:
+    return open_desk(
+        session, promotions=recommendable(session), data_dir=data_dir, now=now
+    )
+
+
+def _recommend(
+    database: Database,
+    desk: Desk,
+    customer_ids: Collection[CustomerID],
+    *,
+    progress: Progress,
+) -> Told:
+    """Score, choose, explain and write, block by block."""
+    done = served = 0
+    progress("scoring customers", 0, len(customer_ids))
+    with database.transaction() as session:
+        agreed = personalised_customers(session, among=customer_ids)
+        gone = tuple(set(customer_ids) - set(agreed))
+        _write(session, desk, _scores(gone, desk, (), None))
+    for people, scored in _scored(database, desk, agreed):
+        ids = tuple(CustomerID(customer.id) for customer in people.customers)
+        with database.transaction() as session:
+            closed = unusable(session, desk, customer_ids=ids, now=desk.as_of)
+        limits = free_limits(
+            desk, per_customer=RECOMMENDED, discovery_percent=DISCOVERY_PERCENT
+        )
+        choice = share_out(desk, [scored], limits, blocked=closed)
+        scores = _scores(ids, desk, _found(desk, people, choice), choice)
+        with database.transaction() as session:
+            _write(session, desk, scores)
+        served += len(ids) - len(choice.nothing)
+        done += len(ids)
+        progress("scoring customers", done, len(customer_ids))
+    return Told(customers=len(customer_ids), served=served, model_version=desk.version)
+
+
+def _scored(
+    database: Database, desk: Desk, customer_ids: Collection[CustomerID]
+) -> Iterator[tuple[People, Scored]]:
+    for people in in_turn(database, customer_ids):
+        (scored,) = score_people(desk, [people])
+        yield people, scored
+
+
+def _found(desk: Desk, people: People, choice: Choice) -> tuple[NewRecommendation, ...]:
+    return tuple(
+        NewRecommendation(
+            customer_id=pick.customer_id,
+            rank=pick.rank,
+            promotion=pick.promotion,
+            score=pick.odds.probability,
+            probability=pick.odds.probability,
+            value=pick.odds.value,
+            aim=pick.odds.aim,
+            parts=pick.odds.parts,
+            reason=pick.reason,
+        )
+        for pick in explained(desk, people, choice)
+    )
+
+
+def _scores(
+    customer_ids: tuple[CustomerID, ...],
+    desk: Desk,
+    found: tuple[NewRecommendation, ...],
+    choice: Choice | None,
+) -> Scores:
+    return Scores(
+        customers=customer_ids,
+        recommended=found,
+        nothing=choice.nothing if choice else {},
+        model_version=desk.version,
+    )
+
+
+def _write(session: Session, desk: Desk, scores: Scores) -> None:
+    if scores.customers:
+        replace_scores(session, scores=scores, as_of=desk.as_of)
