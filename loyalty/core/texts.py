@@ -30,6 +30,7 @@ from babel.numbers import format_percent as _babel_percent
 from loyalty.core.calendars import jalali_pattern
 from loyalty.core.money import Money
 
+_MINUS: Final = "\N{MINUS SIGN}"
 LANGUAGES: Final = ("en", "pl", "ru", "sl", "fa")
 DEFAULT_LANGUAGE: Final = "en"
 
@@ -82,28 +83,34 @@ def format_number(value: int | Decimal, *, language: str | None = None) -> str:
     return _number(str(value), language or current_language())
 
 
-def format_decimal(value: float, places: int, *, language: str | None = None) -> str:
-    """Return a number with just so many decimals, as measures are compared."""
+def format_decimal(
+    value: float, places: int, *, signed: bool = False, language: str | None = None
+) -> str:
+    """
+    Return a number with just so many decimals, as measures are compared.
+
+    ``signed`` writes a plus as well; what rounds to zero has no sign at all.
+    """
     language = language or current_language()
     text = _babel_decimal(
-        value,
+        abs(value),
         format=f"#,##0.{'0' * places}" if places else "#,##0",
         locale=_locale(language),
         numbering_system=_numerals(language),
     )
-    return _digits(text, language)
+    return _sign(round(value, places), language, plus=signed) + _digits(text, language)
 
 
 def format_percent(value: Decimal | float, *, language: str | None = None) -> str:
     """Return a share (0.2 is 20 per cent) with at most one decimal."""
     language = language or current_language()
     text = _babel_percent(
-        value,
+        -value if value < 0 else value,
         format="#,##0.#%",
         locale=_locale(language),
         numbering_system=_numerals(language),
     )
-    return _digits(text, language)
+    return _sign(round(float(value), 3), language) + _digits(text, language)
 
 
 def format_money(money: Money, *, language: str | None = None) -> str:
@@ -224,6 +231,14 @@ def _pattern(style: str, day: date, language: str) -> str:
 
 def _numerals(language: str) -> Literal["arabext", "latn"]:
     return _NUMERALS.get(language, "latn")
+
+
+def _sign(value: float, language: str, *, plus: bool = False) -> str:
+    """Return a number's sign, which stays before it in a text from the right too."""
+    if not value or (value > 0 and not plus):
+        return ""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if language == "fa" else ""
+    return f"{mark}{'+' if value > 0 else _MINUS}"
 
 
 def _digits(text: str, language: str) -> str:

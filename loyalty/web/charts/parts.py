@@ -36,16 +36,11 @@ def parts_chart(parts: Sequence[Part], *, title: str) -> Markup:
         title=title,
         kind="chart-rows",
         heads=("", _("How much"), _("Log-odds")),
-        rows=[(one.label, one.words, signed(one.value)) for one in parts],
+        rows=[
+            (one.label, one.words, format_decimal(one.value, 2, signed=True))
+            for one in parts
+        ],
     )
-
-
-def signed(value: float, places: int = 2) -> str:
-    """Return a number with its sign, in the reader's digits; zero has none."""
-    text = format_decimal(abs(value), places)
-    if not round(value, places):
-        return text
-    return f"+{text}" if value > 0 else f"\N{MINUS SIGN}{text}"
 
 
 def _row(one: Part, most: float) -> Markup:

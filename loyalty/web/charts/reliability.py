@@ -84,7 +84,7 @@ def _axes(most: float) -> Markup:
         '{most}</text><text class="chart-tick" x="{side}" y="{at_top}"'
         ' text-anchor="end">{most}</text>'
         '<text class="chart-tick" x="{middle}" y="{under}" text-anchor="middle">'
-        '{predicted} →</text><text class="chart-tick" x="{low}" y="{over}"'
+        '{predicted} {arrow}</text><text class="chart-tick" x="{low}" y="{over}"'
         ' text-anchor="start">↑ {observed}</text>'
     ).format(
         low=low,
@@ -99,6 +99,7 @@ def _axes(most: float) -> Markup:
         zero=format_percent(0),
         most=format_percent(most),
         predicted=_("predicted"),
+        arrow="←" if direction() == "rtl" else "→",
         observed=_("came true"),
     )
 

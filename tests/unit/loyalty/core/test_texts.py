@@ -92,6 +92,16 @@ class TestFormatDecimal:
     ) -> None:
         assert format_decimal(0.65, 3, language=language) == written
 
+    @pytest.mark.parametrize(
+        ("value", "written"), [(0.126, "+0.13"), (-0.126, "−0.13"), (-0.001, "0.00")]
+    )
+    def test_writes_a_sign_if_there_is_one(self, value: float, written: str) -> None:
+        assert format_decimal(value, 2, signed=True, language="en") == written
+
+    def test_keeps_the_sign_before_the_number_in_persian(self) -> None:
+        assert format_decimal(-0.5, 1, language="fa") == "\u200e−۰٫۵"
+        assert format_percent(-0.012, language="fa") == "\u200e−۱٫۲٪"
+
     def test_may_have_none(self) -> None:
         assert format_decimal(1234.5678, 0, language="en") == "1,235"
 
