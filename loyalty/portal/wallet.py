@@ -15,13 +15,16 @@ from loyalty.cards.render import code128_svg, qr_svg
 from loyalty.cards.rules import grouped
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money
+from loyalty.core.texts import current_language
 from loyalty.core.texts import gettext as _
-from loyalty.customers.values import CustomerID
+from loyalty.customers.values import CustomerID, Profile
 from loyalty.offers.queries import list_offers, valid_offers
 from loyalty.offers.values import Offer, OfferState
 from loyalty.portal.points import points_now
 from loyalty.portal.views import here_profile, offer_cards, zone_of
 from loyalty.purchases.queries import saved_since
+from loyalty.recommendations.queries import nothing_for
+from loyalty.recommendations.render import nothing_sentence
 from loyalty.stores.queries import get_programme
 from loyalty.tiers.queries import history, standing
 from loyalty.tiers.render import (
@@ -53,6 +56,7 @@ def show() -> ResponseReturnValue:
         points = points_now(db, customer_id=profile.id, now=now)
         valid = valid_offers(db, customer_id=profile.id, now=now)
         offers = offer_cards(db, valid, zone=zone, now=now)
+        why_none = "" if offers else _why_none(db, profile)
         put_away = offer_cards(db, _put_away(db, profile.id, now), zone=zone, now=now)
         tier = standing(db, customer_id=profile.id, now=now)
         changes = history(db, customer_id=profile.id, limit=_TIER_CHANGES)
@@ -71,6 +75,7 @@ def show() -> ResponseReturnValue:
         saved=saved,
         tier=tier and tier_card(tier, changes, zone=zone),
         offers=offers,
+        why_none=why_none,
         put_away=put_away,
         phones=parts().wallet_keys,
     )
@@ -113,6 +118,16 @@ def _put_away(db: Session, customer_id: CustomerID, now: datetime) -> tuple[Offe
         for offer in list_offers(db, customer_id=customer_id)
         if offer.state is OfferState.DISMISSED
         and offer.valid_from <= now < offer.valid_until
+    )
+
+
+def _why_none(db: Session, profile: Profile) -> str:
+    """Return why there is no offer."""
+    found = nothing_for(db, customer_id=profile.id)
+    return nothing_sentence(
+        found.because if found else None,
+        personalised=profile.preferences.personalised,
+        language=current_language(),
     )
 
 

@@ -48,6 +48,27 @@ class TestTheWallet:
         assert "No purchase yet" in words(client.get("/wallet/purchases"))
         assert "No messages" in words(client.get("/wallet/messages"))
 
+    def test_says_why_there_is_no_offer(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        with database.transaction() as session:
+            session.execute(text("delete from offer"))
+            session.execute(
+                text(
+                    "insert into recommendation_nothing values"
+                    " (:anna, 'not_wanted', 'test', now())"
+                ),
+                {"anna": shop.anna},
+            )
+        page = words(client.get("/wallet"))
+        assert "You said “not for me” to everything that is on just now." in page
+
+        send(client, "/wallet/preferences", page=PAGE, language="en", max_per_week="")
+
+        answer = client.get("/wallet")
+        assert "Personal offers are off" in words(answer)
+        assert 'href="/wallet/preferences#f-personalised"' in answer.text
+
 
 class TestPoints:
     def test_that_are_pending_or_owing_or_expire_are_told_apart(
