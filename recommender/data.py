@@ -228,12 +228,18 @@ class Ask:
     What to recommend, and as of when: purchases before ``day`` count.
 
     Without ``offers`` the items themselves are recommended, each an offer whose key
-    is the category's name.
+    is the category's name. The offers can be used for so many ``days``, and each
+    customer gets so many ``choices`` of them. ``worth`` is what any redemption earns,
+    in minor units, where offers have no margin.
     """
 
     day: date
     offers: Sequence[Offer] | None = None
     responses: Sequence[Response] = ()
+    campaigns: Sequence[PastCampaign] = ()
+    days: int = 28
+    choices: int = 4
+    worth: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -77,6 +77,22 @@ class Catalogue:
             departments={name: tuple(sorted(c)) for name, c in departments.items()},
         )
 
+    def only(self, skus: Iterable[str]) -> "Catalogue":
+        """
+        Return the same categories with just these products, to send it elsewhere.
+
+        It can only be asked what items a sku or a name stands for: a product is one
+        that stands for all of its category.
+        """
+        known = self.products
+        alike = {name: Product(sku=name, category=name) for name in self.categories}
+        return Catalogue(
+            items=self.items,
+            products={sku: alike[known[sku].category] for sku in skus if sku in known},
+            categories=dict.fromkeys(self.categories, ()),
+            departments=self.departments,
+        )
+
     def item_of(self, sku: str) -> int:
         """Return the position of the product's category; -1 if it is no item."""
         product = self.products.get(sku)

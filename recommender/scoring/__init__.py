@@ -3,6 +3,7 @@
 from recommender.scoring.blocks import score
 from recommender.scoring.choosing import Chosen, Dislikes, choose, dislikes
 from recommender.scoring.describing import audience_of, describe_audience, ids_of
+from recommender.scoring.executors import ClusterUnavailable, executor_at
 from recommender.scoring.scene import Scene
 from recommender.scoring.values import BLOCK, FRESH, People, Scored, in_blocks
 
@@ -10,6 +11,7 @@ __all__ = [
     "BLOCK",
     "FRESH",
     "Chosen",
+    "ClusterUnavailable",
     "Dislikes",
     "People",
     "Scene",
@@ -18,6 +20,7 @@ __all__ = [
     "choose",
     "describe_audience",
     "dislikes",
+    "executor_at",
     "ids_of",
     "in_blocks",
     "score",

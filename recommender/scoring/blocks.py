@@ -3,11 +3,14 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommender.data import IntArray, Sparse, day_number
+from recommender.data import FloatArray, IntArray, Sparse, day_number
 from recommender.features import Audience, Targets
+from recommender.models.redemption import Terms
+from recommender.scoring.blas import one_thread
 from recommender.scoring.candidates import find_candidates, in_chunks
 from recommender.scoring.choosing import dislikes
 from recommender.scoring.describing import describe_audience
@@ -54,7 +57,9 @@ def _computed(
     waiting: deque[Future[Scored]] = deque()
     try:
         for block in people:
-            waiting.append(executor.submit(score_block, trained, scene, block))
+            block = block.slim()  # noqa: PLW2901  # nothing else is of use from here on
+            theirs = scene.only(block)
+            waiting.append(executor.submit(score_block, trained, theirs, block))
             if len(waiting) > UNDER_WAY:
                 yield waiting.popleft().result()
         while waiting:
@@ -77,7 +82,7 @@ def score_audience(trained: Trained, scene: Scene, audience: Audience) -> Scored
     Score the customers of an audience, in two stages.
 
     Candidates by the product of vectors, and whatever was bought or declared; then
-    the model's ranking of these only.
+    the model's ranking of these only, and what they are worth.
     """
     targets = scene.targets
     disliked = dislikes(
@@ -89,37 +94,60 @@ def score_audience(trained: Trained, scene: Scene, audience: Audience) -> Scored
         config=trained.config,
     )
     k = min(trained.config.candidates, len(targets))
-    pairs = find_candidates(trained, audience, targets, disliked.targets)
-    parts = [
-        _ranked(trained, targets, audience.rows(rows), places, disliked.items[rows])
-        for rows, places in in_chunks(*pairs, len(audience))
-    ]
-    return Scored.together([part.best(k) for part in parts])
+    terms = scene.terms(audience.ids)
+    with one_thread():
+        pairs = find_candidates(trained, audience, targets, disliked.targets)
+        parts = [
+            _valued(
+                trained,
+                _Chunk(
+                    audience=audience.rows(rows),
+                    targets=targets,
+                    terms=terms.rows(rows),
+                    disliked=disliked.items[rows],
+                ),
+                places,
+            ).best(k)
+            for rows, places in in_chunks(*pairs, len(audience))
+        ]
+    return Scored.together(parts)
 
 
-def _ranked(
-    trained: Trained,
-    targets: Targets,
-    audience: Audience,
-    places: IntArray,
-    disliked: Sparse,
-) -> Scored:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Chunk:
     """
-    Rank some places of each customer.
+    Customers to rank for, and the terms on which.
 
-    :param disliked: (customers, items), how much is taken off what is like it
+    ``disliked`` (customers, items): how much is taken off what is like it.
     """
+
+    audience: Audience
+    targets: Targets
+    terms: Terms
+    disliked: Sparse
+
+    def left(self, places: IntArray) -> FloatArray:
+        """Return which share of each place's probability dislikes leave."""
+        less = (self.disliked @ self.targets.shares.T).toarray()
+        at = np.maximum(places, 0).astype(np.int64)
+        left = np.clip(1 - np.take_along_axis(less, at, axis=1), 0, 1)
+        return np.asarray(left, np.float32)
+
+
+def _valued(trained: Trained, chunk: _Chunk, places: IntArray) -> Scored:
+    """Say of some places of each customer (-1: none) what they are worth."""
+    audience, targets, terms = chunk.audience, chunk.targets, chunk.terms
     there = places >= 0
-    some = np.maximum(places, 0)
-    ranked = trained.rank(audience, targets, some)
-    less = (disliked @ targets.shares.T).toarray()
-    left = np.clip(1 - np.take_along_axis(less, some.astype(np.int64), axis=1), 0, 1)
-    probability = np.where(there, ranked.probability * left, 0).astype(np.float32)
+    ranked = trained.rank(audience, targets, np.maximum(places, 0))
+    ranked = replace(ranked, places=places)
+    redeemed = trained.redemption(audience, targets, ranked, terms)
+    left = chunk.left(places)
+    cost = terms.worth.cost[np.maximum(places, 0)]
     return Scored(
         customers=audience.ids,
         places=places,
-        probability=probability,
-        value=probability,
-        cost=np.zeros_like(probability),
+        probability=redeemed.probability * left,
+        value=redeemed.value * left,
+        cost=np.where(there, cost, np.float32(0)),
         fresh=ranked.fresh & there,
     )

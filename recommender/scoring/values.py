@@ -1,7 +1,7 @@
 """What scoring is given and what comes out of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from recommender.data import (
     Purchases,
 )
 
-BLOCK = 4096
+BLOCK = 2048
 """So many customers are scored at a time: memory is bounded by this."""
 FRESH = 4
 """One in so many of what is kept is new to the customer, if there is as much."""
@@ -30,6 +30,23 @@ class People:
 
     customers: Sequence[Customer]
     purchases: Purchases
+
+    @property
+    def ids(self) -> LongArray:
+        """The customers' ids."""
+        return np.array([customer.id for customer in self.customers], np.int64)
+
+    def slim(self) -> "People":
+        """Return them with no sku in ``purchases.skus`` that was not bought."""
+        bought, products = np.unique(self.purchases.products, return_inverse=True)
+        return People(
+            customers=self.customers,
+            purchases=replace(
+                self.purchases,
+                products=products.astype(np.int32),
+                skus=tuple(self.purchases.skus[place] for place in bought.tolist()),
+            ),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -58,6 +58,15 @@ class TestCatalogue:
         )
         assert Catalogue.of(products, config=Config()).items.names == ("COLD CEREAL",)
 
+    def test_can_be_sent_with_a_few_products_only(self) -> None:
+        whole = Catalogue.of(PRODUCTS, config=Config())
+        few = whole.only(["m2", "t1", "unknown"])
+        for sku in ("m2", "t1", "unknown"):
+            assert few.item_of(sku) == whole.item_of(sku)
+        assert few.item_of("m1") == -1
+        for name in ("Milk", "Dairy", "Nothing"):
+            assert few.items_in(name) == whole.items_in(name)
+
     def test_knows_what_a_name_stands_for(self) -> None:
         catalogue = Catalogue.of(PRODUCTS, config=Config())
         assert catalogue.items_in("Milk") == (1,)
