@@ -245,8 +245,10 @@ class Ask:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
     """
-    An offer for a customer: ``rank`` from 1, the score and its two parts 0 to 1.
+    An offer for a customer, ``rank`` from 1.
 
+    ``score``: how probable it is that they take it; ``value``: what is expected of
+    it, as in :class:`recommender.scoring.Scored`; ``fresh``: they never bought such.
     ``reason`` is data that the service turns into a sentence; its kinds are in
     ``recommender.explanation``. ``parts`` say by group of features, and ``base``, of
     what the model's raw score is the sum. ``version`` names the model.
@@ -256,8 +258,8 @@ class Suggestion:
     offer: str
     rank: int
     score: float
-    own: float
-    discovery: float
+    value: float
+    fresh: bool
     reason: Mapping[str, str | int]
     version: str
     parts: Mapping[str, float] = field(default_factory=dict)

@@ -13,18 +13,17 @@ from recommender.data import (
     Product,
     Purchases,
     Suggestion,
-    day_number,
 )
-from recommender.dataset import Catalogue
 from recommender.evaluation import Material, Report, evaluate_cutoffs
 from recommender.explanation import Explainer
-from recommender.features import Audience, Targets, item_offers
+from recommender.features import Audience
 from recommender.scoring import (
-    BLOCK,
-    Chosen,
-    choose,
+    Scene,
+    Scored,
     describe_audience,
-    dislikes,
+    in_blocks,
+    in_slots,
+    score_audience,
 )
 from recommender.training import Progress, Trained, fit, prepare
 from recommender.training.campaigns import Shop, teach_redemption
@@ -94,53 +93,43 @@ def recommend(
     offer without a product in the catalogue, or with excluded ones only, is left
     out.
     """
-    config = trained.config
-    catalogue = Catalogue.of(products, config=config, items=trained.space.items)
-    offers = item_offers(catalogue) if ask.offers is None else ask.offers
-    targets = Targets.of(offers, catalogue, trained.space)
-    ordered = sorted(customers, key=lambda customer: customer.id)
-    explainer = Explainer(trained=trained, catalogue=catalogue, targets=targets)
-    for start in range(0, len(ordered), BLOCK):
-        progress("customers", start, len(ordered))
-        block = ordered[start : start + BLOCK]
-        audience = describe_audience(trained, purchases, block, catalogue, ask.day)
-        chosen = _choose(explainer, audience, ask)
-        yield from _suggestions(chosen, explainer, audience, block)
-    progress("customers", len(ordered), len(ordered))
-
-
-def _choose(explainer: Explainer, audience: Audience, ask: Ask) -> Chosen:
-    """Choose among the explainer's targets."""
-    trained, targets = explainer.trained, explainer.targets
-    disliked = dislikes(
-        ask.responses,
-        ids=audience.ids,
-        targets=targets,
-        catalogue=explainer.catalogue,
-        day=day_number(ask.day),
-        config=trained.config,
+    scene = Scene.of(trained, products, ask)
+    explainer = Explainer(
+        trained=trained, catalogue=scene.catalogue, targets=scene.targets
     )
-    return choose(trained.mixed, audience, targets, disliked, trained.config)
+    done = 0
+    for people in in_blocks(customers, purchases):
+        progress("customers", done, len(customers))
+        audience = describe_audience(
+            trained, people.purchases, people.customers, scene.catalogue, scene.day
+        )
+        scored = score_audience(trained, scene, audience)
+        yield from _suggestions(scored, explainer, audience, people.customers)
+        done += len(people.customers)
+    progress("customers", done, len(customers))
 
 
 def _suggestions(
-    chosen: Chosen,
+    scored: Scored,
     explainer: Explainer,
     audience: Audience,
     customers: Sequence[Customer],
 ) -> Iterator[Suggestion]:
-    """Put reasons to what was chosen."""
-    rows, ranks = (found.astype(np.int32) for found in np.nonzero(chosen.targets >= 0))
-    places = chosen.targets[rows, ranks].astype(np.int32)
+    """Choose the first few and put reasons to them."""
+    config = explainer.trained.config
+    chosen = in_slots(scored, config.top, config.discovery_every)
+    rows, ranks = (found.astype(np.int32) for found in np.nonzero(chosen >= 0))
+    columns = chosen[rows, ranks]
+    places = scored.places[rows, columns]
     explained = explainer.explain(audience, customers, rows, places)
-    for pair, (row, rank) in enumerate(zip(rows, ranks, strict=True)):
+    for pair, (row, column) in enumerate(zip(rows, columns, strict=True)):
         yield Suggestion(
             customer=customers[int(row)].id,
-            offer=explainer.targets.keys[places[pair]],
-            rank=int(rank) + 1,
-            score=float(chosen.scores[row, rank]),
-            own=float(chosen.parts.own[row, rank]),
-            discovery=float(chosen.parts.discovery[row, rank]),
+            offer=explainer.targets.keys[int(places[pair])],
+            rank=int(ranks[pair]) + 1,
+            score=float(scored.probability[row, column]),
+            value=float(scored.value[row, column]),
+            fresh=bool(scored.fresh[row, column]),
             reason=explained.reasons[pair],
             version=explainer.trained.version,
             parts=explained.as_dict(pair),

@@ -12,8 +12,8 @@ from recommender.features import Audience, Targets
 from recommender.models.redemption import Terms
 from recommender.scoring.blas import one_thread
 from recommender.scoring.candidates import find_candidates, in_chunks
-from recommender.scoring.choosing import dislikes
 from recommender.scoring.describing import describe_audience
+from recommender.scoring.dislikes import dislikes
 from recommender.scoring.scene import Scene
 from recommender.scoring.values import People, Scored
 from recommender.training import Progress, Trained
