@@ -144,15 +144,18 @@ def roll_back_model() -> None:
 
 def _model(stored: Stored, chain: Sequence[str]) -> Model:
     manifest = stored.manifest
+    facts = {name: value for name, value in manifest.items() if name not in _LEFT_OUT}
+    if stored.version in chain:
+        # Where it stands in what was current: the way back goes from the last down.
+        turns = {version: turn for turn, version in enumerate(chain)}
+        facts["turn"] = turns[stored.version]
     report: dict[str, Any] | None = manifest.get("metrics")
     verdict = report.get("gate") if report else None
     return Model(
         version=stored.version,
         trained_at=datetime.fromisoformat(manifest["created_at"]),
         state=_state(stored.version, chain, verdict),
-        facts={
-            name: value for name, value in manifest.items() if name not in _LEFT_OUT
-        },
+        facts=facts,
         report=report,
         verdict=verdict,
     )

@@ -112,8 +112,9 @@ class Model:
     """
     What is known of a stored model without opening it.
 
-    ``facts`` are of its manifest: data, features, config, seed, packages. ``report``
-    is how good it was, and ``verdict`` what the gate said to it.
+    ``facts`` are of its manifest: data, features, config, seed, packages; and the
+    ``turn`` in which it became current, from 0, if it ever did. ``report`` is how good
+    it was, and ``verdict`` what the gate said to it.
     """
 
     version: str

@@ -72,13 +72,13 @@ def step_name(step: str) -> str:
     """Return what a run is doing just now; one unknown here by its own name."""
     return {
         "": _("waiting for a worker"),
-        "reading": _("reading the shop's books"),
-        "evaluation": _("testing it on days it has not seen"),
+        "reading purchases": _("reading what was bought"),
         "cut-off": _("testing it on days it has not seen"),
-        "training": _("learning"),
         "LightFM": _("learning the taste of customers"),
+        "re-ranker": _("learning what weighs how much"),
+        "campaigns": _("learning from past campaigns"),
+        "storing the model": _("keeping the model"),
+        "checking the model": _("checking the model"),
         "customers": _("going through the customers"),
-        "scoring": _("going through the customers"),
-        "allocation": _("sharing out the offers"),
-        "writing": _("keeping the results"),
+        "choosing": _("sharing out the offers"),
     }.get(step, step)

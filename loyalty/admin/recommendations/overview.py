@@ -4,15 +4,16 @@ from datetime import timedelta
 from typing import Final
 
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import blueprint, needs_all_stores, show
 from loyalty.admin.recommendations.models import facts_of, stored_quality
-from loyalty.admin.recommendations.runs import latest, may_run, start
+from loyalty.admin.recommendations.runs import Shown, latest, may_run, start
 from loyalty.admin.recommendations.sentences import headlines
 from loyalty.core.clock import utc_now
 from loyalty.offers.values import Aim
-from loyalty.recommendations.queries import coverage, current_model
-from loyalty.recommendations.values import RunKind
+from loyalty.recommendations.queries import coverage, current_model, list_models
+from loyalty.recommendations.values import RunKind, RunState
 from loyalty.staff.values import Permission
 from loyalty.web.context import database
 from loyalty.web.guards import requires
@@ -30,7 +31,9 @@ def recommendations() -> ResponseReturnValue:
     with database().transaction() as session:
         model = current_model(session)
         quality = stored_quality(session, model)
-        runs = latest(session)
+        runs = _runs(session)
+        broken = _broken(session)
+        others = len(list_models(session))
         reached = coverage(session)
     return show(
         "recommender/overview.html",
@@ -41,11 +44,27 @@ def recommendations() -> ResponseReturnValue:
         quality=quality,
         runs=runs,
         going=[one for one in runs if one.going],
+        broken=broken,
+        others=others,
         reached=reached,
         fresh=reached.by_aim.get(Aim.DISCOVERY, 0),
         offers=sum(reached.by_aim.values()),
         may_run=may_run(),
     )
+
+
+def _runs(session: Session) -> list[Shown]:
+    """Return what was done lately; of what is done every hour, the last only."""
+    rare = [kind for kind in RunKind if kind is not RunKind.RESCORE]
+    found = [*latest(session, *rare), *latest(session, RunKind.RESCORE, limit=1)]
+    return sorted(found, key=lambda one: one.run.id, reverse=True)
+
+
+def _broken(session: Session) -> list[Shown]:
+    """Return the regular work that failed and has not succeeded since."""
+    regular = (RunKind.TRAIN, RunKind.SCORE, RunKind.RESCORE)
+    found = [one for kind in regular for one in latest(session, kind, limit=1)]
+    return [one for one in found if one.run.state is RunState.FAILED]
 
 
 @blueprint.get("/recommendations/train")

@@ -6,7 +6,7 @@ Sections that an evaluation did not have are empty.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from loyalty.admin.recommendations.naming import (
@@ -15,6 +15,7 @@ from loyalty.admin.recommendations.naming import (
     segment_name,
 )
 from loyalty.core.texts import format_decimal, format_number, format_percent
+from loyalty.core.texts import gettext as _
 from loyalty.web.charts import Bin, Estimate
 
 Document = Mapping[str, Any]
@@ -23,8 +24,7 @@ ALL: Final = "all"
 FRESH: Final = "fresh"
 OWN: Final = "own frequency"
 POPULAR: Final = "popularity"
-_WITHOUT: Final = "without"
-"""A part of the name of a ranking that lacks something of ours."""
+_WITHOUT: Final = "re-ranker without LightFM"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +82,14 @@ class Quality:
     redeemers: Picture
     width: tuple[tuple[str, ...], ...]
     calibration: Calibration | None
+
+    @property
+    def glance(self) -> Picture:
+        """Ours beside what needs no model."""
+        names = {ranking_name(OWN), ranking_name(POPULAR)}
+        estimates = self.everything.estimates
+        shown = tuple(one for one in estimates if one.ours or one.label in names)
+        return replace(self.everything, estimates=shown)
 
     def gain(self, segment: str, baseline: str) -> Gain | None:
         """Return the difference to a baseline in a segment, if it was looked at."""
@@ -198,11 +206,12 @@ def _written(value: float | None) -> str:
 
 
 def _without(gains: Iterable[Gain]) -> Picture:
-    """Return what rankings that lack something of ours lose."""
+    """Return how much more is found than by the same without LightFM."""
+    names = {ALL: _("All that they buy"), FRESH: _("What is new to them")}
     return _gained(
-        (f"{segment_name(one.segment, {})}: {ranking_name(one.baseline)}", one)
+        (names[one.segment], one)
         for one in gains
-        if _WITHOUT in one.baseline and one.segment in (ALL, FRESH)
+        if one.baseline == _WITHOUT and one.segment in names
     )
 
 

@@ -1,5 +1,6 @@
 """The versions of the model: which there are, and going back or forward."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask.typing import ResponseReturnValue
@@ -46,7 +47,7 @@ def models() -> ResponseReturnValue:
             for version, quality in qualities.items()
             if quality
         },
-        back=any(one.state is ModelState.EARLIER for one in found),
+        back=_earlier(found) is not None,
         names={state: state_name(state) for state in ModelState},
         tones=TONES,
         history=history,
@@ -84,13 +85,12 @@ def ask_rolling_back() -> ResponseReturnValue:
     """Ask whether to go back to the model that was in use before."""
     needs_all_stores(Permission.RECOMMENDER_RUN)
     with database().transaction() as session:
-        earlier = [
-            one for one in list_models(session) if one.state is ModelState.EARLIER
-        ]
-        current = current_model(session)
-    return _confirm(
-        earlier[0] if earlier else None, current, action=f"{_MODELS}/back", back=True
-    )
+        return _confirm(
+            _earlier(list_models(session)),
+            current_model(session),
+            action=f"{_MODELS}/back",
+            back=True,
+        )
 
 
 @blueprint.post("/recommendations/models/back")
@@ -99,6 +99,12 @@ def roll_back() -> ResponseReturnValue:
     """Go back to the model that was in use before."""
     start(RunKind.ROLL_BACK)
     return redirect_to(_MODELS)
+
+
+def _earlier(models: Sequence[Model]) -> Model | None:
+    """Return the model that was in use before the one in use now."""
+    found = [one for one in models if one.state is ModelState.EARLIER]
+    return max(found, key=lambda one: int(one.facts.get("turn", -1)), default=None)
 
 
 def _confirm(

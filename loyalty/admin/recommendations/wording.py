@@ -114,7 +114,7 @@ def nothing_advice(cause: NothingBecause) -> str:
         ),
         NothingBecause.BUDGET_SPENT: _(
             "Raise the campaign's budget or its cap on offers, or the promotions' own "
-            "limits. The page of the campaign says which one binds."
+            "limits."
         ),
     }[cause]
 

@@ -51,7 +51,7 @@ def reliability_chart(bins: Sequence[Bin], *, title: str) -> Markup:
     return figure(
         picture,
         title=title,
-        kind="chart-square",
+        kind="chart-curve",
         heads=(_("Predicted"), _("Came true"), _("From"), _("To"), _("Predictions")),
         rows=[_cells(one) for one in bins],
     )

@@ -45,6 +45,7 @@ def model(version: str = NEWER, **changes: object) -> Model:
             "events": 781204,
         },
         "seed": 1,
+        "turn": 1,
         "packages": {"lightgbm": "4.7.0", "numpy": "2.3.5"},
     }
     given: dict[str, Any] = {
@@ -63,6 +64,7 @@ def two_models(session: Session) -> None:
     worse = report()
     for row in worse["ranking"]:
         row["ndcg"] -= 0.004
+    facts = {**model().facts, "turn": 0}
     keep_models(
         session,
         models=[
@@ -71,6 +73,7 @@ def two_models(session: Session) -> None:
                 OLDER,
                 state=ModelState.EARLIER,
                 trained_at=NOW - timedelta(days=1, hours=8),
+                facts=facts,
                 report=worse,
             ),
         ],

@@ -7,10 +7,10 @@ from loyalty.core.database import Database
 from loyalty.customers.queries import list_changes
 from loyalty.customers.values import CustomerID
 from loyalty.offers.values import NothingBecause
-from loyalty.recommendations.queries import list_runs
+from loyalty.recommendations.queries import list_models, list_runs
 from loyalty.recommendations.service.runs import ask
 from loyalty.recommendations.service.versions import keep_models
-from loyalty.recommendations.values import NewRun, RunKind
+from loyalty.recommendations.values import ModelState, NewRun, RunKind
 from loyalty.staff.values import Role
 from tests.factories import NOW, activate, enrol, promotion
 from tests.integration.admin.conftest import RecordingQueue, SignIn
@@ -113,8 +113,21 @@ class TestOverview:
             two_models(session)
             failed(session, running(session, RunKind.TRAIN), "The model is damaged.")
         page = words(marketer.get(OWN))
-        assert "The last run failed: Training. The model is damaged." in page
-        assert "offers come from the model that was in use before" in page
+        assert (
+            "Failed last time: Training, 20 Nov, 12:00. The model is damaged." in page
+        )
+        assert "what there was before counts" in page
+        with database.transaction() as session:
+            done(session, running(session, RunKind.TRAIN), {})
+        assert "Failed last time" not in words(marketer.get(OWN))
+
+    def test_says_so_when_the_model_in_use_is_gone(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            keep_models(session, models=[model(state=ModelState.STORED)])
+        page = words(marketer.get(OWN))
+        assert "The one that was is damaged or gone. Take another into use" in page
 
     def test_says_so_when_a_model_was_not_tested(
         self, marketer: FlaskClient, database: Database
@@ -176,7 +189,7 @@ class TestQuality:
             "All of it, weighed together 0.661",
             "What they buy anyway 0.645",
             "What would be lost without LightFM",
-            "New to the customer: All but taste (no LightFM) 11.5%",
+            "What is new to them 11.5%",
             "1 to 3 purchases",
             "Campaigns of kind B and C",
             "on average they are off by 0.4%",
@@ -285,7 +298,13 @@ class TestModels:
         assert "There is no earlier model" in page
         with database.transaction() as session:
             two_models(session)
-        assert OLDER in words(marketer.get(f"{OWN}/models/back"))
+            # A later training that was in use long before.
+            facts = {**model().facts, "turn": -1}
+            latest = model("20261123T010005Z-0", state=ModelState.EARLIER, facts=facts)
+            keep_models(session, models=[latest, *list_models(session)])
+        page = words(marketer.get(f"{OWN}/models/back"))
+        assert page.index(NEWER) < page.index(OLDER)
+        assert latest.version not in page
         send(marketer, f"{OWN}/models/back", {})
         assert queue.pushed == [("roll_back_model", {})]
 
