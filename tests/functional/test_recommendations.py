@@ -37,6 +37,7 @@ from tests.integration.admin.recommended import (
     done,
     recommend,
     running,
+    shared_out,
     two_models,
 )
 
@@ -86,8 +87,7 @@ def ada(database: Database) -> CustomerID:
             recommend(session, other, *list(NAMES)[number % 3 :])
         two_models(session)
         held = running(session, RunKind.ALLOCATE, subject="winter")
-        limits = {"caps": 0.25, "budgets": 0.5, "campaign": 1.0}
-        done(session, held, {"value": 48213.0, "gap": 0.0021, "binding": limits})
+        done(session, held, shared_out())
     return first
 
 

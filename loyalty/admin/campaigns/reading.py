@@ -74,7 +74,7 @@ def campaign(code: str) -> ResponseReturnValue:
         simulated = _simulated(session, found, now)
         categories = category_names(session)
         planning = planning_of(session, found)
-        shared_out = allocation_of(session, campaign=found.code)
+        shared_out = allocation_of(session, campaign=found.code, names=promotion_names)
         nothing = queries.nothing_because(session, campaign_id=found.id)
     return show(
         "campaign.html",

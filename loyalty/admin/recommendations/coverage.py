@@ -57,7 +57,7 @@ def coverage() -> ResponseReturnValue:
             stored.promotion.code: pick(dict(stored.promotion.name))
             for stored in list_promotions(session)
         }
-        shared_out = allocations(session)
+        shared_out = allocations(session, names=names)
     return show(
         "recommender/coverage.html",
         found=found,

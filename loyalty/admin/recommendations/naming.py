@@ -72,13 +72,17 @@ def step_name(step: str) -> str:
     """Return what a run is doing just now; one unknown here by its own name."""
     return {
         "": _("waiting for a worker"),
+        "reading the catalogue": _("reading what there is"),
         "reading purchases": _("reading what was bought"),
-        "cut-off": _("testing it on days it has not seen"),
+        "cut-offs": _("testing it on days it has not seen"),
         "LightFM": _("learning the taste of customers"),
         "re-ranker": _("learning what weighs how much"),
         "campaigns": _("learning from past campaigns"),
         "storing the model": _("keeping the model"),
         "checking the model": _("checking the model"),
         "customers": _("going through the customers"),
+        "scoring customers": _("going through the customers"),
+        "giving reasons": _("finding the reasons"),
+        "making offers": _("making the offers"),
         "choosing": _("sharing out the offers"),
     }.get(step, step)

@@ -10,7 +10,7 @@ from loyalty.offers.values import Aim, NothingBecause
 from loyalty.web.charts import Part
 
 BASE: Final = "base"
-"""The part of a score that all pairs of a customer and an offer begin with."""
+"""The part of a score with which each of a customer's offers begins."""
 
 _CERTAIN: Final = 0.95
 _LEAST: Final = 0.0005
@@ -54,7 +54,7 @@ def parts_of(parts: Mapping[str, float]) -> list[Part]:
 def part_name(group: str) -> str:
     """Return what a part of a score is about; one unknown here by its own name."""
     return {
-        BASE: _("Any customer, any offer"),
+        BASE: _("An ordinary offer"),
         "habit": _("How often they buy it"),
         "rhythm": _("Whether it is due again"),
         "wishes": _("What they told us they like"),

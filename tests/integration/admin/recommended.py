@@ -127,6 +127,32 @@ def running(session: Session, kind: RunKind, *, subject: str = "") -> Held:
     return held
 
 
+def shared_out() -> dict[str, Any]:
+    """Return what an allocation came to that three limits held back."""
+    return {
+        "value": 48213.0,
+        "cost": 21000.0,
+        "gap": 0.0021,
+        "binding": {"caps": 0.25, "budgets": 0.25, "campaign": 1.0},
+        "limits": [
+            {
+                "promotion": "coffee",
+                "kind": "offers",
+                "left": 200.0,
+                "used": 200.0,
+                "worth": 41.5,
+            },
+            {
+                "promotion": "tea",
+                "kind": "money",
+                "left": 5000.0,
+                "used": 4998.1,
+                "worth": 1.3,
+            },
+        ],
+    }
+
+
 def done(session: Session, held: Held, result: Mapping[str, Any]) -> None:
     """Let a run end well."""
     later = NOW + timedelta(seconds=95)

@@ -24,6 +24,7 @@ from tests.integration.admin.recommended import (
     recommend,
     report,
     running,
+    shared_out,
     two_models,
 )
 
@@ -249,10 +250,11 @@ class TestCoverage:
         assert ada
         with database.transaction() as session:
             held = running(session, RunKind.ALLOCATE, subject="winter")
-            result = {"value": 12345.0, "gap": 0.002, "binding": {"budgets": 0.5}}
-            done(session, held, result)
+            done(session, held, shared_out())
         page = words(marketer.get(f"{OWN}/coverage"))
-        assert "winter €123.45 99.8% 50% of the promotions&#39; own budgets" in page
+        assert "winter €482.13 €210.00 99.8%" in page
+        assert "coffee: its limit, of which 200 was left; one more would bring" in page
+        assert "tea: its budget, of which €50.00 was left; €1.00 more would" in page
 
 
 class TestModels:
@@ -331,7 +333,7 @@ class TestCustomer:
             "something new about 1 in 4 (25%)",
             "How often they buy it likelier",
             "How much everybody buys it less likely",
-            "Any customer, any offer where all begin",
+            "An ordinary offer where all begin",
             "How often they buy it likelier +1.40",
         ):
             assert text in page, text
