@@ -32,6 +32,12 @@ class WorkerContext:
     models_kept: int = 10
     """How many of the recommender's old models are kept."""
 
+    dask_scheduler: str | None = None
+    """Where customers are scored; None: here."""
+
+    not_before: dict[str, float] = field(default_factory=dict)
+    """Jobs that failed a moment ago, and until when (monotonic) they rest."""
+
     poster: Poster = field(default_factory=Poster)
     """Sends webhooks."""
 

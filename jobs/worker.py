@@ -118,6 +118,7 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         public_url=settings.public_url,
         data_dir=settings.data_dir,
         models_kept=settings.models_kept,
+        dask_scheduler=settings.dask_scheduler,
         poster=Poster(allow_private=settings.webhook_allow_private),
     )
     token = worker.set(context)

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     models_kept: int = Field(default=10, ge=1)
     """How many of the recommender's old models are kept for going back to."""
 
+    dask_scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls|ucx)://")
+    """A Dask cluster that scores customers, as ``tcp://scheduler:8786``. Without it the
+    worker's own threads do."""
+
     secure_cookies: bool = True
     """Cookies over https only; switch off on loopback without TLS alone."""
 

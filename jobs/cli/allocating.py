@@ -50,6 +50,7 @@ def allocate(*, campaign: str, plan: bool, as_json: bool) -> None:
             database=database,
             data_dir=settings.data_dir,
             providers=channels.keys(),
+            dask_scheduler=settings.dask_scheduler,
             progress=tell,
         )
         picks: list[Pick] = []

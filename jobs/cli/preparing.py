@@ -37,8 +37,8 @@ def prepare(settings: Settings, *, households: int | None) -> None:
             load(database, households=households, now=utc_now(), progress=tell)
         if not _is_trained(settings.data_dir):
             train_model(database, settings.data_dir, now=utc_now(), progress=tell)
-        _plan_first_offers(database, settings, tell)
         _recommend_first(database, settings, tell)
+        _plan_first_offers(database, settings, tell)
 
 
 def _is_trained(data_dir: Path) -> bool:

@@ -1,5 +1,6 @@
 """The stored models: which one is current, the way back, and what is known of them."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ from jobs.tasks.running import ANTICIPATED, Progress, quiet, running
 from loyalty.core import audit
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
+from loyalty.recommendations.service import runs
 from loyalty.recommendations.service.versions import keep_models
 from loyalty.recommendations.values import (
     Model,
@@ -58,6 +60,7 @@ def promote(  # which, where, by whom, when
         run.model_version = version
         run.report = {"before": before, "after": version}
         _keep(database, kept, before=before, actor=run.held.run.asked_by, now=now)
+    score_anew(database, actor=run.held.run.asked_by, now=now)
     return version
 
 
@@ -86,7 +89,14 @@ def roll_back(
         run.model_version = version
         run.report = {"before": before, "after": version}
         _keep(database, kept, before=before, actor=run.held.run.asked_by, now=now)
+    score_anew(database, actor=run.held.run.asked_by, now=now)
     return version
+
+
+def score_anew(database: Database, *, actor: str, now: datetime) -> None:
+    """Ask for everything to be scored by the model that is current now."""
+    with contextlib.suppress(runs.RunGoing), database.transaction() as session:
+        runs.ask(session, run=NewRun(kind=RunKind.SCORE, actor=actor), now=now)
 
 
 def known_models(kept: Registry) -> tuple[Model, ...]:

@@ -36,7 +36,7 @@ from loyalty.recommendations.values import NewRun, RunKind
 from loyalty.stores.queries import get_programme
 from loyalty.usecases import plan_campaign as planning
 from recommender.allocation import Limits
-from recommender.scoring import Scored
+from recommender.scoring import Scored, executor_at
 
 _LOCK: Final = 0x10_7A_A1
 """Any number that no other advisory lock has."""
@@ -61,6 +61,9 @@ class Shop:
     data_dir: Path
     providers: Collection[Channel]
     """Channels that something stands behind."""
+
+    dask_scheduler: str | None = None
+    """Where customers are scored; None: here."""
 
     progress: Progress = quiet
 
@@ -114,6 +117,7 @@ def plan_campaign(*, campaign: str) -> None:
         database=context.database,
         data_dir=context.data_dir,
         providers=context.channels.keys(),
+        dask_scheduler=context.dask_scheduler,
     )
     try:
         outcome = plan_offers(shop, campaign=campaign, now=utc_now())
@@ -176,7 +180,8 @@ def _score(
         progress("scoring customers", done, whole)
 
     people = in_turn(shop.database, opened.customers)
-    return list(score_people(desk, people, progress=tell))
+    with executor_at(shop.dask_scheduler) as executor:
+        return list(score_people(desk, people, executor=executor, progress=tell))
 
 
 def _choose(  # within what is left at this moment

@@ -1,7 +1,10 @@
 """What is recommended to each customer now: anew to all, or after changes."""
 
 import logging
+import time
+from collections import deque
 from collections.abc import Collection, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +45,7 @@ from loyalty.recommendations.values import (
     Scores,
 )
 from recommender.registry import ModelNotFound
-from recommender.scoring import People, Scored
+from recommender.scoring import People, Scored, executor_at
 
 RECOMMENDED: Final = 10
 """So many promotions are recommended to a customer."""
@@ -53,6 +56,8 @@ MOST_CHANGES: Final = 20_000
 
 FULL_EVERY: Final = timedelta(days=6, hours=12)
 """A night later than this, all are scored anew: once a week."""
+
+_REST_SECONDS: Final = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +85,7 @@ def recommend_to_all(
     data_dir: Path,
     now: datetime,
     actor: str = "system",
+    dask_scheduler: str | None = None,
     progress: Progress = quiet,
 ) -> Told:
     """
@@ -88,6 +94,7 @@ def recommend_to_all(
     What was recommended stays where the model cannot be loaded.
 
     :raises ModelNotFound: if no model was trained yet
+    :raises ClusterUnavailable: if a Dask cluster is named and does not answer
     :raises RunGoing: if another process does it
     """
     new = NewRun(kind=RunKind.SCORE, actor=actor)
@@ -97,7 +104,10 @@ def recommend_to_all(
             seen = list_changes(session, most=MOST_CHANGES)
             desk = _open(session, data_dir, now=now)
             everybody = personalised_customers(session)
-        told = _recommend(database, desk, everybody, progress=run.tell)
+        with executor_at(dask_scheduler) as executor:
+            told = _recommend(
+                database, desk, everybody, executor=executor, progress=run.tell
+            )
         with database.transaction() as session:
             remove_unasked(session)
             forget_changes(session, changes=seen)
@@ -137,7 +147,10 @@ def score_all(*, only_due: bool = False) -> None:
         return
     try:
         told = recommend_to_all(
-            context.database, data_dir=context.data_dir, now=utc_now()
+            context.database,
+            data_dir=context.data_dir,
+            now=utc_now(),
+            dask_scheduler=context.dask_scheduler,
         )
     except ANTICIPATED as problem:
         _log.warning("Nothing was recommended anew: %s", problem)
@@ -163,8 +176,14 @@ def score_changed() -> None:
 
 
 def score_at_once() -> None:
-    """See to changes as they happen; the hourly run finds what this one leaves."""
+    """
+    See to changes as they happen; the hourly run finds what this one leaves.
+
+    What fails rests for a minute: the dispatcher rings as long as there are changes.
+    """
     context = worker.get()
+    if time.monotonic() < context.not_before.get("score_at_once", 0.0):
+        return
     try:
         told = recommend_again(
             context.database, data_dir=context.data_dir, now=utc_now()
@@ -172,6 +191,7 @@ def score_at_once() -> None:
     except ModelNotFound:
         _log.debug("No model was trained yet")
     except ANTICIPATED as problem:
+        context.not_before["score_at_once"] = time.monotonic() + _REST_SECONDS
         _log.warning("Changes were not seen to: %s", problem)
     else:
         _log.debug("Recommended after changes: %s", told)
@@ -203,6 +223,7 @@ def _recommend(
     desk: Desk,
     customer_ids: Collection[CustomerID],
     *,
+    executor: Executor | None = None,
     progress: Progress,
 ) -> Told:
     """Score, choose, explain and write, block by block."""
@@ -212,7 +233,7 @@ def _recommend(
         agreed = personalised_customers(session, among=customer_ids)
         gone = tuple(set(customer_ids) - set(agreed))
         _write(session, desk, _scores(gone, desk, (), None))
-    for people, scored in _scored(database, desk, agreed):
+    for people, scored in _scored(database, desk, agreed, executor):
         ids = tuple(CustomerID(customer.id) for customer in people.customers)
         with database.transaction() as session:
             closed = unusable(session, desk, customer_ids=ids, now=desk.as_of)
@@ -230,11 +251,21 @@ def _recommend(
 
 
 def _scored(
-    database: Database, desk: Desk, customer_ids: Collection[CustomerID]
+    database: Database,
+    desk: Desk,
+    customer_ids: Collection[CustomerID],
+    executor: Executor | None,
 ) -> Iterator[tuple[People, Scored]]:
-    for people in in_turn(database, customer_ids):
-        (scored,) = score_people(desk, [people])
-        yield people, scored
+    """Give each block with its scores; a few are read ahead of an executor."""
+    ahead: deque[People] = deque()
+
+    def read() -> Iterator[People]:
+        for people in in_turn(database, customer_ids):
+            ahead.append(people)
+            yield people
+
+    for scored in score_people(desk, read(), executor=executor):
+        yield ahead.popleft(), scored
 
 
 def _found(desk: Desk, people: People, choice: Choice) -> tuple[NewRecommendation, ...]:

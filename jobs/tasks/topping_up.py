@@ -38,6 +38,7 @@ def top_up_campaigns() -> None:
         database=context.database,
         data_dir=context.data_dir,
         providers=context.channels.keys(),
+        dask_scheduler=context.dask_scheduler,
     )
     with context.database.transaction() as session:
         going = [

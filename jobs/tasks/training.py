@@ -8,10 +8,11 @@ from typing import Final
 
 from jobs.context import worker
 from jobs.tasks.books import Books, read_books
-from jobs.tasks.models import keep_known, registry
+from jobs.tasks.models import keep_known, registry, score_anew
 from jobs.tasks.running import ANTICIPATED, Progress, running
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
+from loyalty.recommendations.queries import latest_run
 from loyalty.recommendations.service import runs
 from loyalty.recommendations.values import NewRun, RunKind
 from recommender import pipeline
@@ -84,6 +85,10 @@ def train_model(  # where, by whom, when
         with database.transaction() as session:
             keep_known(session, kept)
             runs.forget(session, now=now)
+            scored = latest_run(session, kind=RunKind.SCORE) is not None
+        if promoted and not scored:
+            # The first model: nothing is recommended to anybody yet.
+            score_anew(database, actor=actor, now=now)
         run.model_version = stored.version
         run.report = {} if report is None else report.as_dict()
     _log.info(

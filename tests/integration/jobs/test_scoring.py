@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from jobs.context import WorkerContext, worker
 from jobs.dispatcher import Dispatcher
 from jobs.queues import QueueName, RqQueue, open_queue
+from jobs.tasks import scoring
 from jobs.tasks.planning import Shop, plan_offers
 from jobs.tasks.running import quiet
 from jobs.tasks.scoring import Told, recommend_again, recommend_to_all
@@ -29,7 +31,7 @@ from loyalty.recommendations.values import Recommendation, RunKind, RunState
 from loyalty.usecases.checkout import record_purchase
 from loyalty.usecases.enrol_customer import Enrolled
 from recommender.registry import DamagedModel, ModelNotFound
-from tests.factories import NOW, basket, enrol, payment
+from tests.factories import NOW, basket, enrol, payment, small_vault
 from tests.integration.jobs.learners import (
     learn_little,
     make_learners,
@@ -115,6 +117,34 @@ class TestAllAnew:
         told = all_anew(database, tmp_path)
 
         assert told.customers == 11
+
+    def test_is_due_a_week_after_the_last_time(
+        self,
+        database: Database,
+        people: list[Enrolled],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        assert people
+        all_anew(database, tmp_path)
+        context = WorkerContext(
+            name="test",
+            database=database,
+            vault=small_vault(),
+            channels={},
+            public_url="https://shop.example",
+            data_dir=tmp_path,
+        )
+        token = worker.set(context)
+        for days in (6, 7):
+            moment = NOW + timedelta(days=days)
+            monkeypatch.setattr(scoring, "utc_now", lambda at=moment: at)
+            scoring.score_all(only_due=True)
+        worker.reset(token)
+
+        with database.transaction() as session:
+            done = list_runs(session, kinds=[RunKind.SCORE])
+        assert [run.asked_at for run in done] == [NOW + timedelta(days=7), NOW]
 
 
 class TestAfterChanges:

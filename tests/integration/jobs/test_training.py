@@ -53,9 +53,10 @@ class TestTraining:
         learned = learn(database, tmp_path)
 
         with database.transaction() as session:
-            (run,) = list_runs(session)
+            run, scoring = reversed(list_runs(session))
             current = current_model(session)
         assert learned.promoted
+        assert (scoring.kind, scoring.state) == (RunKind.SCORE, RunState.QUEUED)
         assert (run.kind, run.state) == (RunKind.TRAIN, RunState.DONE)
         assert run.model_version == learned.version
         assert run.report is not None
