@@ -1,18 +1,31 @@
 """The front door of allocation."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.allocation.candidates import Candidates
+from recommender.allocation.choosing import Slots
 from recommender.allocation.limits import Limits
-from recommender.allocation.result import Allocation, Prices, Usage, WhyNothing
+from recommender.allocation.market import Answer, Market, no_prices, part, whole
+from recommender.allocation.pricing import Pace, Scale, settle
+from recommender.allocation.refining import refine
+from recommender.allocation.result import Allocation, Usage, WhyNothing
+from recommender.allocation.rounding import Stock, improve, trim
+from recommender.allocation.table import lay_out
 from recommender.config import Config
 from recommender.data import BoolArray, LongArray
 
 Progress = Callable[[str, int, int], None]
 """Is told the step, how much of it is done, and how much there is."""
+
+SAMPLE = 20_000
+"""Prices are first sought for so many of the customers."""
+ALONE = Pace(rounds=400, first=0.05, last=0.0005, mixing=300)
+SAMPLED = Pace(rounds=400, first=0.05, last=0.0005, mixing=400)
+THEN_ALL = Pace(rounds=40, first=0.005, last=0.0015, mixing=10)
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -28,68 +41,123 @@ def allocate(
     """
     Choose offers for every customer, within all limits, of high total value.
 
+    The same input and ``config.seed`` give the same allocation, with any number of
+    ``config.threads``. The method is in docs/algorithms/allocation.md.
+
     :raises ValueError: if a candidate is an offer that the limits do not know
     """
-    del config
     if len(candidates.offers) and int(candidates.offers.max()) >= len(limits):
         text = "A candidate is an offer that the limits do not know."
         raise ValueError(text)
     recent = candidates.among(limits.recent)
-    wanted = ~candidates.blocked & ~recent & (candidates.values > 0)
-    progress("choosing", 0, len(candidates))
-    chosen = _greedy(candidates, limits, wanted)
-    progress("choosing", len(candidates), len(candidates))
-    customers = candidates.rows[chosen]
-    starts = np.searchsorted(customers, customers)
-    offers = candidates.offers[chosen]
-    costs = candidates.costs[chosen].astype(np.float64)
-    size = len(limits)
-    return Allocation(
-        chosen=chosen,
-        customers=customers,
-        ranks=(np.arange(len(chosen)) - starts + 1).astype(np.int32),
-        propensity=np.ones(len(chosen), np.float32),
-        value=float(candidates.values[chosen].sum(dtype=np.float64)),
-        bound=float(candidates.values[wanted].sum(dtype=np.float64)),
-        prices=Prices(offers=np.zeros(size), money=np.zeros(size), cap=0.0, budget=0.0),
-        usage=Usage(
-            offers=np.bincount(offers, minlength=size),
-            costs=np.bincount(offers, weights=costs, minlength=size).astype(float),
-        ),
-        binding={},
-        nothing=why_nothing(candidates, recent, chosen),
+    limits = whole(limits)
+    shop = Shop(
+        candidates=candidates,
+        limits=limits,
+        wanted=_wanted(candidates, limits, recent),
+        config=config,
+    )
+    market = shop.market()
+    answer = _settled(shop, market, progress)
+    certain = market.ask(answer.prices, exactly=True)
+    progress("choosing", 0, 1)
+    slots = improve(market, trim(market, answer), answer.prices)
+    slots = refine(market, slots, certain, seed=config.seed)
+    progress("choosing", 1, 1)
+    return _allocation(shop, market, slots, certain, recent)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Shop:
+    """What is to be allocated; ``wanted`` are the candidates that may be chosen."""
+
+    candidates: Candidates
+    limits: Limits
+    wanted: BoolArray
+    config: Config
+
+    def market(self, customers: int | None = None) -> Market:
+        """Lay out all customers, or so many of them with their share of all limits."""
+        count = len(self.candidates)
+        some = count if customers is None else customers
+        rows = np.linspace(0, count - 1, some).astype(np.int64)
+        limits = part(self.limits, some / count) if some < count else self.limits
+        return Market(
+            tables=list(lay_out(self.candidates, self.limits, self.wanted, rows)),
+            limits=limits,
+            threads=self.config.threads,
+        )
+
+
+def _wanted(candidates: Candidates, limits: Limits, recent: BoolArray) -> BoolArray:
+    """Return which candidates somebody may get at all."""
+    most = np.minimum(limits.budgets, limits.budget)
+    offers = candidates.offers
+    return (
+        ~candidates.blocked
+        & ~recent
+        & (candidates.values > 0)
+        & (limits.caps[offers] >= 1)
+        & (candidates.costs <= most[offers])
     )
 
 
-def _greedy(candidates: Candidates, limits: Limits, wanted: BoolArray) -> LongArray:
-    """Take the candidates by falling value, each where every limit allows it."""
-    rows = candidates.rows
-    left, money = limits.caps.copy(), limits.budgets.copy()
-    all_left, all_money = limits.cap, limits.budget
-    groups: set[tuple[int, int]] = set()
-    places = np.full(len(candidates), limits.per_customer)
-    habits = np.full(len(candidates), limits.per_customer - limits.discovery)
-    taken: list[int] = []
-    order = np.argsort(-candidates.values, kind="stable")
-    for at in order[wanted[order]].tolist():
-        row, offer = int(rows[at]), int(candidates.offers[at])
-        cost, new = float(candidates.costs[at]), bool(candidates.fresh[at])
-        pair = (row, int(limits.groups[offer]))
-        room = min(places[row], left[offer], all_left) >= 1 and (new or habits[row] > 0)
-        if pair in groups or not room or cost > min(money[offer], all_money):
-            continue
-        groups.add(pair)
-        places[row] -= 1
-        habits[row] -= not new
-        left[offer] -= 1
-        money[offer] -= cost
-        all_left, all_money = all_left - 1, all_money - cost
-        taken.append(at)
-    found = np.array(taken, np.int64)
-    return found[np.lexsort((-candidates.values[found], rows[found]))]
+def _settled(shop: Shop, market: Market, progress: Progress) -> Answer:
+    """Seek the best prices, first for a sample where there are many customers."""
+
+    def each(done: int, total: int) -> None:
+        progress("prices", done, total)
+
+    free = market.ask(no_prices(len(shop.limits)))
+    left = Stock.of(market, free.slots)
+    if min(left.cap, left.budget, left.offers.min(), left.money.min()) >= 0:
+        return free
+    seed, start, pace = shop.config.seed, free.prices, ALONE
+    if len(shop.candidates) > 2 * SAMPLE:
+        sample = shop.market(SAMPLE)
+        start = settle(sample, start, SAMPLED, seed=seed, each=each).prices
+        pace = THEN_ALL
+    return settle(market, start, pace, seed=seed, each=each)
 
 
-def why_nothing(
+def _allocation(
+    shop: Shop,
+    market: Market,
+    slots: list[Slots],
+    certain: Answer,
+    recent: BoolArray,
+) -> Allocation:
+    candidates = shop.candidates
+    chosen = _positions(candidates, market, slots)
+    customers = candidates.rows[chosen]
+    firsts = np.searchsorted(customers, customers)
+    offers, costs = market.used(slots)
+    return Allocation(
+        chosen=chosen,
+        customers=customers,
+        ranks=(np.arange(len(chosen)) - firsts + 1).astype(np.int32),
+        propensity=np.ones(len(chosen), np.float32),
+        value=market.worth_of(slots),
+        bound=certain.bound,
+        prices=certain.prices,
+        usage=Usage(offers=offers.astype(np.int64), costs=costs),
+        binding=Scale.of(market).binding(certain.prices),
+        nothing=_why_nothing(candidates, recent, chosen),
+    )
+
+
+def _positions(candidates: Candidates, market: Market, slots: list[Slots]) -> LongArray:
+    """Return where in the candidates the choices are, of most value first."""
+    found = [np.zeros(0, np.int64)]
+    for table, mine in zip(market.tables, slots, strict=True):
+        rows, places = np.nonzero(mine >= 0)
+        found.append(candidates.starts[table.rows[rows]] + mine[rows, places])
+    chosen = np.concatenate(found)
+    order = np.lexsort((-candidates.values[chosen], candidates.rows[chosen]))
+    return chosen[order]
+
+
+def _why_nothing(
     candidates: Candidates, recent: BoolArray, chosen: LongArray
 ) -> NDArray[np.int8]:
     """Return for each customer why they get nothing."""

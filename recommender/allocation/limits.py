@@ -19,8 +19,9 @@ class Limits:
     How many offers a customer gets, and how much of each offer there is.
 
     The columns go with the offers. ``groups``: a customer gets at most one offer of
-    each (a category). ``related``: a wider circle (a department), of which a further
-    offer is worth less to a customer, see ``diversity``. ``caps``: how many customers
+    each (a category). ``related``: a wider circle (a department; a group's is that of
+    its first offer), of which a further offer is worth less to a customer, see
+    ``diversity``. ``caps``: how many customers
     may get it (stock, redemptions left). ``budgets``: how much the costs of the
     candidates chosen may add up to; if those are expected costs, the budget is
     kept in expectation, if they are worst-case costs, for certain. Infinite: no limit.
