@@ -168,7 +168,7 @@ class Answer(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Response:
     """
-    An answer; ``categories`` are those of the offer, which may be gone by now.
+    An answer; ``categories`` and ``skus`` are the offer's, which may be gone by now.
 
     ``campaign`` is the code of the campaign that the offer was made in, if in one.
     """
@@ -179,6 +179,7 @@ class Response:
     day: date
     categories: tuple[str, ...] = ()
     campaign: str = ""
+    skus: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """What an allocation must keep to, from promotions, offers made and the campaign."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -31,27 +31,46 @@ DIVERSITY: Final = 0.1
 
 def free_limits(desk: Desk, *, per_customer: int, discovery_percent: int) -> Limits:
     """Return limits that concern each customer alone: how many, how mixed."""
-    shares = desk.scene.targets.shares.tocsr()
-    names = desk.trained.space.items.names
-    items = np.array(
-        [
-            int(shares.indices[start:end][shares.data[start:end].argmax()])
-            for start, end in zip(shares.indptr, shares.indptr[1:], strict=False)
-        ],
-        np.int32,
-    )
-    departments = [names[item].partition("/")[0] for item in items.tolist()]
-    circles = {name: place for place, name in enumerate(dict.fromkeys(departments))}
-    none = np.full(len(items), inf)
+    categories = _main_categories(desk)
+    none = np.full(len(categories), inf)
     return Limits(
-        groups=items,
-        related=np.array([circles[name] for name in departments], np.int32),
+        groups=_numbered(categories),
+        related=_numbered([name.partition("/")[0] for name in categories]),
         caps=none,
         budgets=none.copy(),
         per_customer=per_customer,
         discovery=discovery_places(per_customer, discovery_percent / 100),
         diversity=DIVERSITY,
     )
+
+
+def _main_categories(desk: Desk) -> list[str]:
+    """
+    Return the category that most of each offer is for.
+
+    Of categories that came after the model was trained it knows none: then it is the
+    first one that the offer is for.
+    """
+    shares = desk.scene.targets.shares.tocsr()
+    names, catalogue = desk.trained.space.items.names, desk.scene.catalogue
+    found = []
+    for offer, start, end in zip(
+        desk.offers, shares.indptr, shares.indptr[1:], strict=False
+    ):
+        if start < end:
+            heaviest = shares.data[start:end].argmax()
+            found.append(names[shares.indices[start:end][heaviest]])
+            continue
+        skus = catalogue.named_products(offer)
+        named = catalogue.named_categories(offer)
+        found.append(catalogue.products[skus[0]].category if skus else named[0])
+    return found
+
+
+def _numbered(names: Sequence[str]) -> NDArray[np.int32]:
+    """Return a number for each name, the same for the same."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], np.int32)
 
 
 def campaign_limits(

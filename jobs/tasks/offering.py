@@ -165,12 +165,14 @@ def depth_of(reward: Reward, price: int) -> float | None:
 def response_of(offer: Offer, promotions: Mapping[str, Promotion]) -> rows.Response:
     """Return what became of an offer as the customer's answer to it."""
     promotion = promotions.get(offer.promotion)
+    about = None if promotion is None else offer_of(promotion)
     return rows.Response(
         customer=offer.customer_id,
         offer=offer.promotion,
         answer=_ANSWERS.get(offer.state, rows.Answer.SEEN),
         day=(offer.decided_at or offer.valid_from).date(),
-        categories=offer_of(promotion).categories if promotion else (),
+        categories=about.categories if about else (),
+        skus=about.skus if about else (),
         campaign=offer.campaign,
     )
 

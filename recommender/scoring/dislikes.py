@@ -54,14 +54,20 @@ def dislikes(
         fresh = config.dismissal_penalty * 0.5 ** (
             age / config.dismissal_half_life_days
         )
-        for name in response.categories:
-            for item in catalogue.items_in(name):
-                less[row, item] = max(less.get((row, item), 0.0), fresh)
+        for item in _items(response, catalogue):
+            less[row, item] = max(less.get((row, item), 0.0), fresh)
     pairs = sorted(set(gone))
     return Dislikes(
         items=_matrix(list(less), list(less.values()), len(ids), len(catalogue.items)),
         targets=_matrix(pairs, [1.0] * len(pairs), len(ids), len(targets)),
     )
+
+
+def _items(response: Response, catalogue: Catalogue) -> set[int]:
+    """Return the items that the offer was for: of a product, its category."""
+    found = {item for name in response.categories for item in catalogue.items_in(name)}
+    found |= {catalogue.item_of(sku) for sku in response.skus}
+    return found - {-1}
 
 
 def _matrix(

@@ -16,14 +16,17 @@ from sqlalchemy import (
     literal,
     select,
     union_all,
+    update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from loyalty.core.jobs import enqueue
 from loyalty.customers.queries import personalised_customers, select_personalised
 from loyalty.customers.values import CustomerID
 from loyalty.promotions.models import PromotionRow
 from loyalty.recommendations.models import NothingRow, RecommendationRow
-from loyalty.recommendations.values import NewRecommendation, Scores
+from loyalty.recommendations.service.runs import JOBS
+from loyalty.recommendations.values import NewRecommendation, RunKind, Scores
 
 _COPY: Final = (
     "COPY recommendation (customer_id, rank, promotion_id, score, probability, value,"
@@ -65,6 +68,29 @@ def replace_scores(session: Session, *, scores: Scores, as_of: datetime) -> int:
     if nothing:
         session.execute(insert(NothingRow), nothing)
     return len(agreed)
+
+
+def hide(
+    session: Session, *, categories: Collection[str], promotions: Collection[str]
+) -> None:
+    """
+    Keep no promotion of these recommended, and no reason that names a category.
+
+    What is left stands until everybody is scored anew, which is asked for.
+    """
+    gone = select(PromotionRow.id).where(PromotionRow.code.in_(promotions))
+    session.execute(
+        delete(RecommendationRow)
+        .where(RecommendationRow.promotion_id.in_(gone))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(RecommendationRow)
+        .where(RecommendationRow.reason["category"].astext.in_(categories))
+        .values(reason={"kind": "chosen"})
+        .execution_options(synchronize_session=False)
+    )
+    enqueue(session, JOBS[RunKind.SCORE])
 
 
 def remove_unasked(session: Session) -> None:
