@@ -59,10 +59,12 @@ class Running:
 
         :raises RunLost: if the run was taken for dead meanwhile
         """
-        self.also(step, done, total)
         now = time.monotonic()
-        if step == self._step and now < self._next and done < total:
-            return
+        if step != self._step or now >= self._next or done >= total:
+            self._keep(step, done, total, now)
+        self.also(step, done, total)
+
+    def _keep(self, step: str, done: int, total: int, now: float) -> None:
         self._step, self._next = step, now + _TELL_SECONDS
         with self.database.transaction() as session:
             ours = runs.advance(

@@ -1,10 +1,12 @@
 """Reading the catalogue."""
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Row,
     Text,
     any_,
     bindparam,
@@ -104,8 +106,22 @@ def list_products(
 
 def all_products(session: Session) -> Iterator[Product]:
     """Yield the whole catalogue, in no order."""
-    statement = select(ProductRow).execution_options(yield_per=_BATCH)
-    for row in session.scalars(statement):
+    # Columns, not entities: a hundred thousand of those take seconds to be made. And
+    # PostgreSQL writes arrays faster as JSON than they are read otherwise.
+    statement = select(
+        ProductRow.sku,
+        ProductRow.name,
+        func.to_jsonb(ProductRow.categories).label("categories"),
+        ProductRow.price,
+        ProductRow.currency,
+        ProductRow.brand,
+        func.to_jsonb(ProductRow.tags).label("tags"),
+        ProductRow.discountable,
+        ProductRow.weighed,
+        ProductRow.floor_price,
+        ProductRow.cost,
+    ).execution_options(yield_per=_BATCH)
+    for row in session.execute(statement):
         yield to_value(row)
 
 
@@ -140,7 +156,7 @@ def names_around(session: Session, *, paths: Collection[str]) -> dict[str, str]:
     return {path: name for path, name in rows}  # noqa: C416  # rows are not pairs
 
 
-def to_value(row: ProductRow) -> Product:
+def to_value(row: ProductRow | Row[Any]) -> Product:
     """Turn a row into what the rest of the service sees."""
     return Product(
         sku=row.sku,
