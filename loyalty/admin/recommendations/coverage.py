@@ -7,18 +7,21 @@ from flask.typing import ResponseReturnValue
 
 from loyalty.admin.pages import blueprint, show
 from loyalty.admin.recommendations.allocations import allocations
+from loyalty.admin.recommendations.customer import why_of
 from loyalty.admin.recommendations.wording import (
     aim_name,
     explained,
     nothing_advice,
     nothing_why,
 )
+from loyalty.catalogue.queries import category_names
 from loyalty.core.errors import NotFound
+from loyalty.core.texts import current_language, pick
 from loyalty.core.texts import gettext as _
-from loyalty.core.texts import pick
 from loyalty.customers.queries import names_of
+from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Aim, NothingBecause
-from loyalty.promotions.queries import list_promotions
+from loyalty.promotions.queries import get_promotion, list_promotions
 from loyalty.recommendations import queries
 from loyalty.recommendations.values import Coverage
 from loyalty.staff.values import Permission
@@ -73,6 +76,33 @@ def coverage() -> ResponseReturnValue:
         promotions=_promotions(found, names),
         nothing=explained(found.because),
         allocations=shared_out,
+    )
+
+
+@blueprint.get("/recommendations/coverage/promotions/<code>")
+@requires(Permission.RECOMMENDER_READ)
+def to_whom(code: str) -> ResponseReturnValue:
+    """Show some of the customers to whom a promotion is recommended, and why."""
+    with database().transaction() as session:
+        promotion = get_promotion(session, code=code).promotion
+        found = queries.customers_with(session, promotion=code)
+        names = names_of(session, customer_ids={one.customer_id for one in found})
+        categories = category_names(session)
+        count = queries.coverage(session).by_promotion.get(code, 0)
+    return show(
+        "recommender/to_whom.html",
+        code=code,
+        name=pick(dict(promotion.name)),
+        lines=[
+            (
+                one,
+                why_of(one),
+                reason_sentence(one.reason, categories, current_language()),
+            )
+            for one in found
+        ],
+        names=names,
+        count=count,
     )
 
 

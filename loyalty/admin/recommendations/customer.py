@@ -29,7 +29,7 @@ from loyalty.recommendations.queries import (
     nothing_for,
     recommendations_of,
 )
-from loyalty.recommendations.values import RunKind
+from loyalty.recommendations.values import Recommendation, RunKind
 from loyalty.staff.values import Permission
 from loyalty.web.charts import Part
 from loyalty.web.context import database
@@ -92,14 +92,7 @@ def standing(
                     name=promotions.get(one.promotion, one.promotion),
                     reason=reason_sentence(one.reason, categories, current_language()),
                     value=one.value,
-                    why=_why(
-                        Odds(
-                            probability=one.probability,
-                            value=one.value,
-                            aim=one.aim,
-                            parts=one.parts,
-                        )
-                    ),
+                    why=why_of(one),
                 )
                 for one in found
             ],
@@ -137,15 +130,16 @@ def _nothing(session: Session, customer_id: CustomerID) -> Standing:
 
 def made_why(offers: tuple[Offer, ...]) -> dict[int, Why]:
     """Return what the scores of offers that were made consist of, where it is known."""
-    return {offer.id: _why(offer.odds) for offer in offers if offer.odds is not None}
+    return {offer.id: why_of(offer.odds) for offer in offers if offer.odds is not None}
 
 
-def _why(odds: Odds) -> Why:
+def why_of(one: Recommendation | Odds) -> Why:
+    """Return what a score says, and what it is made of."""
     return Why(
-        aim=aim_name(odds.aim),
-        new=odds.aim.value == "discovery",
-        chance=chance(odds.probability),
-        parts=parts_of(odds.parts),
+        aim=aim_name(one.aim),
+        new=one.aim.value == "discovery",
+        chance=chance(one.probability),
+        parts=parts_of(one.parts),
     )
 
 

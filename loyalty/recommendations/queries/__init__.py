@@ -9,6 +9,7 @@ from loyalty.recommendations.queries.runs import (
 )
 from loyalty.recommendations.queries.standing import (
     coverage,
+    customers_with,
     customers_without,
     nothing_for,
     recommendations_of,
@@ -25,6 +26,7 @@ __all__ = [
     "RunNotFound",
     "coverage",
     "current_model",
+    "customers_with",
     "customers_without",
     "get_model",
     "get_run",

@@ -56,6 +56,23 @@ def customers_without(
     return tuple(_nothing(row) for row in rows)
 
 
+def customers_with(
+    session: Session, *, promotion: str, limit: int = 50
+) -> tuple[Recommendation, ...]:
+    """Return some of the customers to whom a promotion is recommended."""
+    rows = session.execute(
+        select(RecommendationRow, PromotionRow.code)
+        .join(PromotionRow, PromotionRow.id == RecommendationRow.promotion_id)
+        .where(
+            PromotionRow.code == promotion,
+            RecommendationRow.customer_id.in_(select_personalised()),
+        )
+        .order_by(RecommendationRow.probability.desc(), RecommendationRow.customer_id)
+        .limit(limit)
+    )
+    return tuple(_recommendation(row, code) for row, code in rows)
+
+
 def coverage(session: Session) -> Coverage:
     """Return to how many of those who agreed something is recommended, and what."""
     agreed = select_personalised().subquery()

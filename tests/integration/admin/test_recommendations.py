@@ -243,6 +243,10 @@ class TestCoverage:
         page = words(marketer.get(f"{OWN}/coverage"))
         # Three at one half each.
         assert "3 75% 2" in page
+        listed = words(marketer.get(f"{OWN}/coverage/promotions/coffee"))
+        assert "Recommended to 3 customers" in listed
+        assert "for a habit Many of our customers like it. about 1 in 2" in listed
+        assert marketer.get(f"{OWN}/coverage/promotions/no").status_code == 404
 
     def test_tells_what_held_a_campaign_back(
         self, marketer: FlaskClient, database: Database, ada: CustomerID
