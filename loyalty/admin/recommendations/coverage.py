@@ -46,7 +46,7 @@ class Recommended:
     share: float
     """Of the customers to whom anything is recommended."""
 
-    expected: int
+    expected: float
     """Redemptions, if all of it were offered now."""
 
 
@@ -135,7 +135,7 @@ def _promotions(found: Coverage, names: Mapping[str, str]) -> list[Recommended]:
             name=names.get(code, code),
             customers=count,
             share=count / found.served,
-            expected=round(found.expected.get(code, 0)),
+            expected=found.expected.get(code, 0.0),
         )
         for code, count in found.by_promotion.items()
     ]

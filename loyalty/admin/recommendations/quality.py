@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.admin.pages import blueprint, show
 from loyalty.admin.recommendations.models import facts_of, stored_quality
-from loyalty.admin.recommendations.report import ALL, FRESH, OWN, POPULAR
+from loyalty.admin.recommendations.report import ALL, ENOUGH, FRESH, OWN, POPULAR
 from loyalty.admin.recommendations.sentences import (
     calibration_sentence,
     gain_sentence,
@@ -34,6 +34,7 @@ def quality() -> ResponseReturnValue:
         model=model,
         facts=facts_of(model) if model else None,
         quality=found,
+        enough=ENOUGH,
         headlines=headlines(found),
         usual=gain_sentence(usual) if usual else "",
         fresh=gain_sentence(fresh) if fresh else "",

@@ -24,6 +24,9 @@ ALL: Final = "all"
 FRESH: Final = "fresh"
 OWN: Final = "own frequency"
 POPULAR: Final = "popularity"
+ENOUGH: Final = 20
+"""Customers: of fewer, nothing can be said."""
+
 _WITHOUT: Final = "re-ranker without LightFM"
 
 
@@ -196,7 +199,9 @@ def _segments(report: Document, stores: Mapping[str, str]) -> Picture:
                 ),
             )
             for row in rows
-            if row["model"] == report["model"] and row["segment"] not in (ALL, FRESH)
+            if row["model"] == report["model"]
+            and row["segment"] not in (ALL, FRESH)
+            and row["households"] >= ENOUGH
         )
     )
 

@@ -53,8 +53,9 @@ def _usual(outcome: str, values: dict[str, str]) -> str:
             **values,
         )
     return _(
-        "Whether it finds more of what customers then buy than %(other)s can't be "
-        "said: in 95 of 100 draws the difference is between %(low)s and %(high)s.",
+        "It can't be said whether it finds more of what customers then buy than "
+        "%(other)s: in 95 of 100 draws the difference is between %(low)s and "
+        "%(high)s.",
         **values,
     )
 
@@ -73,8 +74,8 @@ def _fresh(outcome: str, values: dict[str, str]) -> str:
             **values,
         )
     return _(
-        "Whether it finds more of what they had never bought before than %(other)s "
-        "can't be said: in 95 of 100 draws the difference is between %(low)s and "
+        "It can't be said whether it finds more of what they had never bought before "
+        "than %(other)s: in 95 of 100 draws the difference is between %(low)s and "
         "%(high)s.",
         **values,
     )
@@ -125,10 +126,9 @@ def _finding(found: Document) -> str:
         )
     return {
         "first": _("It was the first: there was none to be worse than."),
-        "not_worse": _(
-            "It is no worse than the model that ran, nor than going by what customers "
-            "buy anyway."
-        ),
+        "not_worse": _("It is no worse than going by what customers buy anyway.")
+        if between.get("baseline") == OWN
+        else _("It is no worse than the model that ran."),
         "nothing_to_judge": _(
             "Too few customers bought anything in the last weeks to judge it."
         ),

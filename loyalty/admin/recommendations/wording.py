@@ -13,6 +13,7 @@ BASE: Final = "base"
 """The part of a score with which each of a customer's offers begins."""
 
 _CERTAIN: Final = 0.95
+_EVEN: Final = 0.55
 _LEAST: Final = 0.0005
 _HARDLY: Final = 0.1
 _LITTLE: Final = 0.5
@@ -26,6 +27,9 @@ def chance(probability: float) -> str:
         return _("almost certain (%(share)s)", share=written)
     if probability < _LEAST:
         return _("hardly any chance")
+    if probability > _EVEN:
+        tenths = format_number(round(probability * 10))
+        return _("about %(n)s in 10 (%(share)s)", n=tenths, share=written)
     return _(
         "about 1 in %(n)s (%(share)s)",
         n=format_number(max(1, round(1 / probability))),

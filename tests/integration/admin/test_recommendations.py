@@ -242,7 +242,7 @@ class TestCoverage:
             recommend(session, ada, "tea")
         page = words(marketer.get(f"{OWN}/coverage"))
         # Three at one half each.
-        assert "3 75% 2" in page
+        assert "3 75% 1.5" in page
         listed = words(marketer.get(f"{OWN}/coverage/promotions/coffee"))
         assert "Recommended to 3 customers" in listed
         assert "for a habit Many of our customers like it. about 1 in 2" in listed
