@@ -223,6 +223,9 @@ class Past:
         )
 
 
+NO_PAST = Past()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
     """

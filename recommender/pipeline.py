@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.config import Config
 from recommender.data import (
+    NO_PAST,
     Ask,
     Customer,
     Past,
@@ -27,8 +28,6 @@ from recommender.scoring import (
 )
 from recommender.training import Progress, Trained, fit, prepare
 from recommender.training.campaigns import Shop, teach_redemption
-
-NO_PAST = Past()
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -51,6 +50,8 @@ def train(
     """
     lesson = prepare(purchases, customers, products, config)
     trained = fit(lesson, config, progress)
+    if not past.campaigns:
+        return trained
     shop = Shop.of(lesson, purchases)
     return teach_redemption(trained, shop, past, progress)
 

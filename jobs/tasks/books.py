@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from sqlalchemy.orm import Session
 
+from jobs.tasks.past import read_past
 from loyalty.catalogue.queries import all_products
 from loyalty.catalogue.values import Product
 from loyalty.core.periods import business_day
@@ -55,6 +56,7 @@ class Books:
     customers: tuple[rows.Customer, ...]
     products: tuple[rows.Product, ...]
     today: date
+    past: rows.Past = rows.NO_PAST
     config: Config = CONFIG
     """How to train, judge and ask, with what the shop excludes by now."""
 
@@ -99,6 +101,7 @@ def read_books(
         customers=tuple(people.customers),
         products=goods_of(all_products(session)),
         today=business_day(now, programme.time_zone),
+        past=read_past(session, customer_ids=customer_ids, now=now),
         config=config_of(programme),
     )
 

@@ -59,7 +59,11 @@ def _evaluate(
     progress: Progress,
 ) -> Report:
     material = Material(
-        purchases=books.purchases, customers=books.customers, products=books.products
+        purchases=books.purchases,
+        customers=books.customers,
+        products=books.products,
+        campaigns=books.past.campaigns,
+        responses=books.past.responses,
     )
     if extent is Extent.FULL:
         return evaluation.evaluate_full(material, books.config, split, progress)

@@ -74,7 +74,12 @@ def train_model(  # where, by whom, when
         kept = registry(data_dir)
         report = judge(books, kept, run.tell)
         trained = pipeline.train(
-            books.purchases, books.customers, books.products, books.config, run.tell
+            books.purchases,
+            books.customers,
+            books.products,
+            books.config,
+            run.tell,
+            books.past,
         )
         run.tell("storing the model", 0, 1)
         stored = kept.save(trained, now=now, report=report)

@@ -34,15 +34,19 @@ from loyalty.promotions.models import PromotionRow
 
 
 def past_campaigns(
-    session: Session, *, customer_ids: Collection[CustomerID] = ()
+    session: Session,
+    *,
+    customer_ids: Collection[CustomerID] = (),
+    with_offers: bool = True,
 ) -> tuple[PastCampaign, ...]:
     """
     Return the campaigns that were taken over, the earliest first.
 
     :param customer_ids: whose part in them is told; what came to a record that was
         merged is the standing record's
+    :param with_offers: False leaves the offers out
     """
-    offers = _offers(session)
+    offers = _offers(session) if with_offers else defaultdict(list)
     reached = _recipients(session, customer_ids)
     redemptions = _redemptions(session, customer_ids)
     rows = session.scalars(
