@@ -6,6 +6,7 @@ from datetime import date
 
 from recommender.config import Config
 from recommender.data import day_number, day_of
+from recommender.evaluation.campaigns import judge_campaigns
 from recommender.evaluation.intervals import RESAMPLES
 from recommender.evaluation.material import Material
 from recommender.evaluation.peers import peers
@@ -77,6 +78,10 @@ def _judge(
         judge_probabilities(cutoff, lesson, findings)
         best = cutoff.trained.best.name
     progress("cut-offs", len(days), len(days))
+    judged = None
+    if full and days:
+        judged = judge_campaigns(material, config, min(days), progress)
+    campaigns, differences = judged or (None, ())
     return Report(
         kind=Kind.FULL if full else Kind.CUTOFFS,
         model=best,
@@ -87,7 +92,8 @@ def _judge(
         resamples=RESAMPLES,
         data=data_of(lesson),
         ranking=findings.board.rows(),
-        comparisons=findings.comparisons(best),
+        comparisons=(*findings.comparisons(best), *differences),
+        campaigns=campaigns,
         coverage=findings.coverage(),
         calibration=findings.calibration(best),
     )

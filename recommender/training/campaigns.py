@@ -125,7 +125,7 @@ def teach_redemption(
     if ranker is None:
         return trained
     found = [
-        lessons_of(trained, ranker, shop, scene)
+        lessons_of(scene, table_of(trained, ranker, shop, scene))
         for scene in scenes(trained, shop, past, progress)
     ]
     if not found:
@@ -140,7 +140,7 @@ def scenes(
     trained: Trained, shop: Shop, past: Past, progress: Progress
 ) -> Iterator[Scene]:
     """Give each campaign that is answered by now, the earliest first."""
-    ready = [one for one in past.campaigns if _answered(one, shop.lesson.day)]
+    ready = [one for one in past.campaigns if answered(one, shop.lesson.day)]
     ready = sorted(ready, key=lambda one: (one.start, one.code))[-MOST_CAMPAIGNS:]
     chance = np.random.default_rng(trained.config.seed)
     for number, campaign in enumerate(ready):
@@ -151,7 +151,8 @@ def scenes(
     progress("campaigns", len(ready), len(ready))
 
 
-def _answered(campaign: PastCampaign, day: int) -> bool:
+def answered(campaign: PastCampaign, day: int) -> bool:
+    """Test whether customers have had the time to answer a campaign."""
     begun = day - day_number(campaign.start)
     return begun >= min(campaign.days, ANSWERED_AFTER)
 
@@ -241,9 +242,8 @@ def _marked(
     return marked
 
 
-def lessons_of(trained: Trained, ranker: Ranker, shop: Shop, scene: Scene) -> Lessons:
+def lessons_of(scene: Scene, table: Table) -> Lessons:
     """Return the pairs of a campaign with what became of them."""
-    table = table_of(trained, ranker, shop, scene)
     owners, targets = np.nonzero(scene.made)
     return Lessons(
         pairs=table.pairs[owners, targets],
@@ -252,6 +252,16 @@ def lessons_of(trained: Trained, ranker: Ranker, shop: Shop, scene: Scene) -> Le
         who=table.who,
         customers=scene.audience.ids,
     )
+
+
+def as_known(scene: Scene, shop: Shop, past: Past, day: int) -> Scene | None:
+    """Return a campaign as it was known on a day; None if it was not answered yet."""
+    if not answered(scene.campaign, day):
+        return None
+    known = _redeemed(
+        shop.lesson.before(day), scene.campaign, past, scene.targets, scene.rows
+    )
+    return replace(scene, redeemed=known & scene.made)
 
 
 def table_of(trained: Trained, ranker: Ranker, shop: Shop, scene: Scene) -> Table:

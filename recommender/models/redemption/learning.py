@@ -17,7 +17,7 @@ from recommender.models.redemption.table import FEATURES
 Numbers = NDArray[np.float64]
 FEWEST: Final = 100
 """So many redemptions are needed; with fewer, buying stands for redeeming."""
-MOST_PAIRS: Final = 200_000
+MOST_PAIRS: Final = 100_000
 """Beyond so many, pairs of customers who used nothing are sampled and weighted."""
 _TREES: Final = 60
 _SEEDS: Final = 3
