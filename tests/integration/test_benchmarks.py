@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
-from benchmarks import checkout
+from benchmarks import checkout, recommender
+from benchmarks._recommender.shop import LINES as LINES_IN_BASKET
+from benchmarks._recommender.shop import WEEKS, make_shop
 from benchmarks.workload import LINES, UNITS, make_workload
 
 
@@ -16,6 +18,32 @@ class TestCheckoutBenchmark:
         tables = json.loads(capsys.readouterr().out)
         (table,) = tables.values()
         assert [row["promotions"] for row in table["rows"]] == [1, 10]
+
+
+class TestRecommenderBenchmark:
+    def test_finds_the_same_in_every_way(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        recommender.main(["--json", "--tiny", "--no-peers", "--only=search"])
+
+        beside, growth = json.loads(capsys.readouterr().out).values()
+        same = {row["contender"]: row["same result"] for row in beside["rows"]}
+        assert same == {
+            "here": "yes",
+            "the product alone": "-",
+            "sgemm": "-",
+            "numpy, argpartition": "yes",
+            "lightfm.predict, batched": "yes",
+            "lightfm.predict, one by one": "yes",
+        }
+        assert [row["customers"] for row in growth["rows"]] == [3_000]
+
+    def test_makes_a_shop_to_learn_from(self) -> None:
+        made = make_shop(30)
+
+        assert len(made.purchases) == 30 * WEEKS * LINES_IN_BASKET
+        assert len(made.customers) == 30
+        assert (make_shop(30).purchases.products == made.purchases.products).all()
 
 
 class TestMakeWorkload:

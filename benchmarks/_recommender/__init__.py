@@ -1,0 +1,1 @@
+"""The parts of the recommender's benchmark; ``benchmarks.recommender`` runs them."""
