@@ -8,6 +8,7 @@ import numpy as np
 from recommender.data import BoolArray, Customer, FloatArray, IntArray
 from recommender.dataset import Catalogue
 from recommender.explanation.entries import heaviest, values_at
+from recommender.explanation.neighbours import Company
 from recommender.explanation.purchases import Bought, own_items
 from recommender.explanation.taste import Taste, Taster
 from recommender.explanation.values import VOICES, Explained, Reason
@@ -35,6 +36,12 @@ class Told:
     itself: BoolArray
     """Whether that item is one that the target is for."""
 
+    company: Bought
+    """What was bought of the item that leads the neighbours."""
+
+    among: BoolArray
+    """Whether that item is one that the target is for."""
+
     in_time: BoolArray
     """Whether the time since they bought it raises the score."""
 
@@ -53,12 +60,16 @@ class Explainer:
     catalogue: Catalogue
     targets: Targets
     _taster: Taster = field(init=False)
+    _company: Company = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare what all blocks need."""
         trained = self.trained
         taster = Taster.of(trained.hybrid, trained.space, trained.items)
+        models = () if trained.ranker is None else trained.ranker.inputs
+        company = Company.of(models, len(trained.space.items))
         object.__setattr__(self, "_taster", taster)
+        object.__setattr__(self, "_company", company)
 
     def explain(
         self,
@@ -89,6 +100,7 @@ class Explainer:
         own, _ = own_items(history.decayed[rows], shares)
         wished, _ = heaviest(audience.wishes[rows].multiply(shares).tocsr())
         pairs = np.arange(len(rows), dtype=np.int32)
+        company = self._company.leading(audience, self.targets, rows, places)
         taste = self._taster.taste(audience, self.targets, rows, places)
         return Told(
             bought=Bought.of(history, rows, own),
@@ -96,6 +108,8 @@ class Explainer:
             taste=taste,
             liked=Bought.of(history, rows, taste.items),
             itself=values_at(shares, pairs, taste.items) > 0,
+            company=Bought.of(history, rows, company),
+            among=values_at(shares, pairs, company) > 0,
             in_time=parts[:, GROUPS.index("rhythm")] > 0,
         )
 
@@ -105,7 +119,7 @@ class Explainer:
             "own": told.bought.items >= 0,
             "wishes": told.wished >= 0,
             "taste": np.ones(len(parts), bool),
-            "neighbours": np.zeros(len(parts), bool),
+            "neighbours": told.company.items >= 0,
             "popular": np.ones(len(parts), bool),
         }
         weighed = np.stack(
@@ -131,6 +145,8 @@ class Explainer:
                 return self._wish(customer, int(told.wished[pair]))
             case "taste":
                 return self._liking(pair, told, customer)
+            case "neighbours":
+                return self._company_of(pair, told)
             case "popular":
                 return POPULAR
             case _:
@@ -155,6 +171,13 @@ class Explainer:
         if declared is not None:
             return {"kind": "interest", "category": declared}
         return {"kind": "similar_to", "category": self._name(item)} if done else CHOSEN
+
+    def _company_of(self, pair: int, told: Told) -> Reason:
+        """Say what joins them with others: perhaps that they all buy the same."""
+        if told.among[pair]:
+            return self._deed(pair, told.company, in_time=False)
+        name = self._name(int(told.company.items[pair]))
+        return {"kind": "others_like_you", "category": name}
 
     def _declared(self, customer: Customer, item: int) -> str | None:
         """Find the declared interest that the item is in."""

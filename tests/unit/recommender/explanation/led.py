@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -33,9 +34,39 @@ class Led(Ranker):
         return parts, np.zeros(len(rows), np.float32)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Together:
+    """A model in which one item speaks for another."""
+
+    inputs: IntArray
+    weights: FloatArray
+    name: str = "next"
+
+    @classmethod
+    def of(cls, trained: Trained, bought: str, wanted: str) -> "Together":
+        places = trained.space.items.positions
+        weights = np.zeros((len(places) + 1, len(places)), np.float32)
+        weights[places[bought], places[wanted]] = 0.5
+        weights[-1] = 9.0
+        return cls(inputs=np.arange(len(places), dtype=np.int32), weights=weights)
+
+    def score(self, audience: Audience, targets: Targets) -> FloatArray:
+        return np.zeros((len(audience), len(targets)), np.float32)
+
+
 def led_by(trained: Trained, **parts: float) -> Trained:
     """Return the model, whose re-ranker gives each pair these parts."""
     ranker = trained.ranker
     assert ranker is not None
-    known = {one.name: getattr(ranker, one.name) for one in fields(ranker)}
+    known: dict[str, Any] = {
+        one.name: getattr(ranker, one.name) for one in fields(Ranker)
+    }
     return replace(trained, ranker=Led(**known, given=parts))
+
+
+def in_company(trained: Trained, bought: str, wanted: str) -> Trained:
+    """Return the model, led by neighbours who buy the one and then the other."""
+    model = led_by(trained, neighbours=1.0)
+    assert model.ranker is not None
+    inputs = (*model.ranker.inputs, Together.of(trained, bought, wanted))
+    return replace(model, ranker=replace(model.ranker, inputs=inputs))

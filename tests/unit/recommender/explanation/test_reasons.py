@@ -11,7 +11,7 @@ from recommender.explanation import VOICES, Reason
 from recommender.features.pairs import GROUPS
 from recommender.pipeline import recommend
 from recommender.training import Trained
-from tests.unit.recommender.explanation.led import led_by
+from tests.unit.recommender.explanation.led import in_company, led_by
 from tests.unit.recommender.shop import TREE, Shop
 
 CAT_FOOD = Offer(key="o", categories=("Cat food",))
@@ -147,6 +147,28 @@ class TestTaste:
         assert found == {"kind": "popular"}
 
 
+class TestNeighbours:
+    def test_are_named_by_what_joins_them(self, trained: Trained, shop: Shop) -> None:
+        model = in_company(trained, "Cat food", "Milk")
+        found = reason(model, shop, days=(3, 15, 27), offer=MILK)
+        assert found == {"kind": "others_like_you", "category": "Cat food"}
+
+    def test_who_buy_the_same_again_are_the_customer(
+        self, trained: Trained, shop: Shop
+    ) -> None:
+        model = in_company(trained, "Cat food", "Cat food")
+        found = reason(model, shop, days=(3, 15, 27), offer=CAT_FOOD)
+        assert found["kind"] == "often_bought"
+
+    def test_are_not_named_for_what_joins_nobody(
+        self, trained: Trained, shop: Shop
+    ) -> None:
+        for bought, wanted in (("Bread", "Milk"), ("Cat food", "Juice")):
+            model = in_company(trained, bought, wanted)
+            found = reason(model, shop, days=(3, 15, 27), offer=MILK)
+            assert found == {"kind": "chosen"}
+
+
 class TestNothing:
     def test_is_claimed_of_what_nothing_speaks_for(
         self, trained: Trained, shop: Shop
@@ -194,9 +216,9 @@ FACTS = {
     "chosen": {"kind"},
 }
 SPEAKS = {
-    "due_again": ("own", "taste"),
-    "often_bought": ("own", "taste"),
-    "bought_before": ("own", "taste"),
+    "due_again": ("own", "taste", "neighbours"),
+    "often_bought": ("own", "taste", "neighbours"),
+    "bought_before": ("own", "taste", "neighbours"),
     "similar_to": ("taste",),
     "others_like_you": ("neighbours",),
     "interest": ("wishes", "taste"),
@@ -272,7 +294,8 @@ class TestEveryReason:
             parts: dict[str, float],
         ) -> None:
             config = replace(trained.config, excluded_categories=out, top=100)
-            model = replace(led_by(trained, **parts), config=config)
+            together = in_company(trained, "Cat food", "Milk")
+            model = replace(led_by(together, **parts), config=config)
             customer = replace(SOMEBODY, interests=tuple(interests))
             check_all(model, shop, customer, history)
 
