@@ -7,6 +7,7 @@ from datetime import date
 from recommender.config import Config
 from recommender.data import day_number, day_of
 from recommender.evaluation.campaigns import judge_campaigns
+from recommender.evaluation.cold import judge_cold_start
 from recommender.evaluation.intervals import RESAMPLES
 from recommender.evaluation.material import Material
 from recommender.evaluation.peers import peers
@@ -82,6 +83,7 @@ def _judge(
     if full and days:
         judged = judge_campaigns(material, config, min(days), progress)
     campaigns, differences = judged or (None, ())
+    cold = judge_cold_start(lesson, config, days, progress) if full else None
     return Report(
         kind=Kind.FULL if full else Kind.CUTOFFS,
         model=best,
@@ -92,8 +94,13 @@ def _judge(
         resamples=RESAMPLES,
         data=data_of(lesson),
         ranking=findings.board.rows(),
-        comparisons=(*findings.comparisons(best), *differences),
+        comparisons=(
+            *findings.comparisons(best),
+            *differences,
+            *(() if cold is None else cold.comparisons()),
+        ),
         campaigns=campaigns,
         coverage=findings.coverage(),
         calibration=findings.calibration(best),
+        cold_start=() if cold is None else cold.rows(),
     )

@@ -14,7 +14,14 @@ from recommender.evaluation import (
     evaluate_tuning,
 )
 from recommender.evaluation.report import Kind
-from recommender.evaluation.rows import ALL, FRESH, HEAVY, NEW_CUSTOMERS
+from recommender.evaluation.rows import (
+    ALL,
+    FRESH,
+    HEAVY,
+    HISTORIES,
+    NEW_CUSTOMERS,
+    Task,
+)
 from recommender.splitting import Split
 from tests.unit.recommender.shop import FIRST, Shop
 
@@ -114,6 +121,9 @@ class TestEvaluateFull:
         assert report.tuned_before == "2026-04-23"
         assert report.cutoffs == ("2026-04-23",)
         assert "EASE" in {row.model for row in report.ranking}
+        assert {row.history for row in report.cold_start} == set(HISTORIES)
+        tasks = {row.task for row in report.comparisons}
+        assert tasks == {Task.RANKING, Task.COLD_START}
 
 
 class TestEvaluateCutoffs:
