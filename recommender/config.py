@@ -84,6 +84,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "ranker_trees": (1, 10000),
     "ranker_leaves": (2, 4096),
     "ranker_learning_rate": (1e-6, 10.0),
+    "regression_strength": (1e-3, 1e9),
     "dismissal_penalty": (0.0, 1.0),
     "dismissal_half_life_days": (1.0, 36500.0),
     "top": (1, 10000),
@@ -118,11 +119,13 @@ class Config:
     interest_days: float = 3.0
     """A declared interest counts like a purchase on so many days."""
     popularity_days: int = 28
-    ranker_windows: int = 3
+    ranker_windows: int = 5
     """How many of the latest periods teach the re-ranker; 0: there is none."""
     ranker_trees: int = 200
-    ranker_leaves: int = 31
-    ranker_learning_rate: float = 0.1
+    ranker_leaves: int = 15
+    ranker_learning_rate: float = 0.06
+    regression_strength: float = 1000.0
+    """How many customers' purchases weigh as much as knowing nothing of an item."""
     discovery_share: float = 0.4
     """What LightFM says against what the customer's own frequency says."""
     discovery_every: int = 4

@@ -74,7 +74,7 @@ def _judge(
     for number, day in enumerate(days):
         progress("cut-offs", number, len(days))
         cutoff = Cutoff.of(lesson, config, day, progress)
-        others = peers(cutoff.past) if full else ()
+        others = peers(cutoff.past, config, progress) if full else ()
         judge_cutoff(cutoff, lesson, (*others, *cutoff.trained.models), findings)
         judge_probabilities(cutoff, lesson, findings)
         best = cutoff.trained.best.name

@@ -46,7 +46,7 @@ class Hybrid:
     customers: FloatArray
     items: FloatArray
     biases: FloatArray
-    name: str = "LightFM hybrid"
+    name: str = "LightFM history"
 
     def score(self, audience: Audience, targets: Targets) -> FloatArray:
         """Return the product of the vectors plus the target's bias."""

@@ -6,7 +6,7 @@ LightGBM (Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tr
 ``config.window_days``, from what was known at each period's start.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -15,8 +15,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from recommender.config import Config
-from recommender.data import BoolArray, FloatArray, IntArray
+from recommender.data import FloatArray, IntArray
 from recommender.features import Audience, Targets
 from recommender.features.demand import Demand
 from recommender.features.pairs import FEATURES, GROUPS, tabulate
@@ -36,8 +35,8 @@ class Ranker:
     Trees (LightGBM's text) over the features of pairs, and their calibration.
 
     ``inputs`` are the models whose scores are features. A raw score is the mean of
-    the trees' log-odds; ``knots`` (2, n) maps it to a probability, straight between
-    its points.
+    the trees' log-odds; ``knots`` (2, n) maps it to calibrated log-odds, straight
+    between its points.
     """
 
     demand: Demand
@@ -80,8 +79,7 @@ class Ranker:
 
     def probability(self, raw: FloatArray) -> FloatArray:
         """Return the probability to each raw score."""
-        found = np.interp(raw, self.knots[0], self.knots[1])
-        return np.asarray(found, np.float32)
+        return _expit(np.interp(raw, self.knots[0], self.knots[1]))
 
     def parts(
         self,
@@ -160,47 +158,5 @@ def _booster(text: str) -> Any:  # noqa: ANN401  # LightGBM has no types
     return lightgbm.Booster(model_str=text)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Lessons:
-    """
-    Pairs to learn from: their features, and whether the customer bought the target.
-
-    ``table`` (n, features); ``bought`` (n).
-    """
-
-    table: FloatArray
-    bought: BoolArray
-
-
-def fit_trees(
-    lessons: Lessons, config: Config, progress: Callable[[int, int], None]
-) -> tuple[str, ...]:
-    """
-    Grow the trees; the same lessons and seed give the same text.
-
-    :param progress: is told the trees that are grown and how many there will be
-    """
-    data = lightgbm.Dataset(
-        lessons.table, label=lessons.bought, feature_name=list(FEATURES)
-    )
-    parameters = {
-        "objective": "binary",
-        "learning_rate": config.ranker_learning_rate,
-        "num_leaves": config.ranker_leaves,
-        "min_data_in_leaf": 100,
-        "feature_fraction": 0.7,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": 5.0,
-        "seed": config.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": config.threads,
-        "verbosity": -1,
-    }
-
-    def tell(state: Any) -> None:  # noqa: ANN401  # LightGBM has no types
-        progress(state.iteration + 1, config.ranker_trees)
-
-    booster = lightgbm.train(parameters, data, config.ranker_trees, callbacks=[tell])
-    return (booster.model_to_string(),)
+def _expit(odds: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)

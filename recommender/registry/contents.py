@@ -20,16 +20,18 @@ from recommender.data import day_number, day_of
 from recommender.dataset import IdMap
 from recommender.evaluation import Report
 from recommender.features import Space, Targets
-from recommender.features.demand import Demand
+from recommender.features.demand import NAMES, Demand
 from recommender.features.pairs import FEATURES
 from recommender.models.hybrid import Hybrid
 from recommender.models.popularity import Popularity
 from recommender.models.ranker import Ranker
+from recommender.models.regression import Regression
+from recommender.models.standing import Standing
 from recommender.registry.errors import DamagedModel
 from recommender.registry.redeeming import arrays_of, read_redeemer, tree_files
 from recommender.training import Trained
 
-FORMAT = "loyalty-recommender/2"
+FORMAT = "loyalty-recommender/3"
 PACKAGES = ("lightfm-next", "lightgbm", "numpy", "scipy")
 ARRAYS = "arrays.npz"
 TREES = "ranker.txt"
@@ -89,12 +91,15 @@ def _arrays(trained: Trained) -> bytes:
 
 
 def _ranker_arrays(ranker: Ranker) -> dict[str, NDArray[Any]]:
-    return {
-        "demand_buyers": ranker.demand.buyers,
-        "demand_debut": ranker.demand.debut,
-        "demand_interval": ranker.demand.interval,
+    found: dict[str, NDArray[Any]] = {
+        "demand": ranker.demand.figures,
         "knots": ranker.knots,
     }
+    for model in ranker.inputs:
+        if isinstance(model, Regression):
+            found[f"{model.name}_inputs"] = model.inputs
+            found[f"{model.name}_weights"] = model.weights
+    return found
 
 
 def make_manifest(
@@ -176,18 +181,23 @@ def _model(
         items=arrays["vectors"],
         biases=arrays["biases"],
     )
+    items = Targets(
+        keys=space.items.names,
+        shares=itself,
+        categories=itself,
+        features=sparse.csr_array(tuple(rows), shape=shape),
+    )
+    ranker = None
+    if trees:
+        standing = Standing(model=hybrid, items=items)
+        ranker = _ranker(arrays, trees, standing, config)
     return Trained(
         config=config,
         space=space,
-        items=Targets(
-            keys=space.items.names,
-            shares=itself,
-            categories=itself,
-            features=sparse.csr_array(tuple(rows), shape=shape),
-        ),
+        items=items,
         popularity=Popularity(buyers=arrays["popularity"]),
         hybrid=hybrid,
-        ranker=_ranker(arrays, trees, hybrid, config) if trees else None,
+        ranker=ranker,
         first_day=day_number(date.fromisoformat(data["first_day"])),
         last_day=day_number(date.fromisoformat(data["last_day"])),
         customers=data["customers"],
@@ -199,16 +209,21 @@ def _model(
 def _ranker(
     arrays: Mapping[str, NDArray[Any]],
     trees: Sequence[str],
-    hybrid: Hybrid,
+    standing: Standing,
     config: Config,
 ) -> Ranker:
+    regressions = [
+        Regression(
+            inputs=arrays[f"{name}_inputs"],
+            weights=arrays[f"{name}_weights"],
+            name=name,
+        )
+        for name in ("next", "next_new")
+        if f"{name}_weights" in arrays
+    ]
     return Ranker(
-        demand=Demand(
-            buyers=arrays["demand_buyers"],
-            debut=arrays["demand_debut"],
-            interval=arrays["demand_interval"],
-        ),
-        inputs=(hybrid,),
+        demand=Demand(figures=arrays["demand"]),
+        inputs=(standing, *regressions),
         trees=tuple(trees),
         knots=arrays["knots"],
         threads=config.threads,
@@ -228,6 +243,8 @@ def _check(arrays: Mapping[str, NDArray[Any]], space: Space, config: Config) -> 
         "biases": (len(space.item),),
         "feature_rows": (len(space.items) + 1,),
     }
+    if "demand" in arrays:
+        expected["demand"] = (len(NAMES), len(space.items))
     for name, shape in expected.items():
         if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
             text = f"{name} must have the shape {shape} and finite numbers."

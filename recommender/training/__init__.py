@@ -1,7 +1,7 @@
 """Learning from the past: several periods, each seen from its own start."""
 
 from recommender.features.pairs import GROUPS
-from recommender.training.fitting import fit
+from recommender.training.fitting import fit, fit_peers
 from recommender.training.lesson import Lesson, NothingToLearn, Progress, prepare
 from recommender.training.trained import Ranked, Trained
 
@@ -13,5 +13,6 @@ __all__ = [
     "Ranked",
     "Trained",
     "fit",
+    "fit_peers",
     "prepare",
 ]

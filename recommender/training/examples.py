@@ -9,8 +9,12 @@ from recommender.dataset import History
 from recommender.features import describe, told, wishes
 from recommender.models.hybrid import Examples
 from recommender.models.popularity import Popularity
+from recommender.models.regression import Steps
 from recommender.splitting import before, bought, shortened, training_windows, within
 from recommender.training.lesson import Lesson
+
+MOST_ROWS = 10_000
+"""So many customers' steps are learned from; of more, they are drawn."""
 
 
 def make_examples(lesson: Lesson, popularity: Popularity, config: Config) -> Examples:
@@ -57,3 +61,18 @@ def kept_baskets(
     short = np.exp2(chance.uniform(0, 5, customers)).astype(np.int32) - 1
     whole = chance.random(customers) >= config.shortened_share
     return np.where(whole, np.int32(-1), short).astype(np.int32)
+
+
+def make_steps(lesson: Lesson, config: Config) -> Steps:
+    """Show what was bought before each period and in it, of some of the customers."""
+    chance = np.random.default_rng(config.seed)
+    everybody = len(lesson.events.ids)
+    rows = np.sort(chance.permutation(everybody)[:MOST_ROWS]).astype(np.int32)
+    events = lesson.events.rows(rows)
+    steps = [Steps.none(events.n_items)]
+    for window in training_windows(lesson.events, config):
+        past = before(events, window.start)
+        history = History.of(past, day=window.start, half_life=config.half_life_days)
+        future = bought(within(events, window.start, window.end))
+        steps.append(Steps.of(history, future))
+    return Steps.together(steps)

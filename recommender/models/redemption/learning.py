@@ -35,7 +35,7 @@ DIRECTIONS: Final[Mapping[str, int]] = {
     "days_56": 1,
     "since": -1,
     "share_of_baskets": 1,
-    "LightFM hybrid": 1,
+    "LightFM history": 1,
     "buying": 1,
     "buyers": 1,
     "choices": -1,

@@ -24,7 +24,7 @@ FROM_RANKER: Final = (
     "since",
     "due",
     "share_of_baskets",
-    "LightFM hybrid",
+    "LightFM history",
 )
 """What is taken over of the re-ranker's features."""
 

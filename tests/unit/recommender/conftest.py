@@ -15,7 +15,15 @@ def shop() -> Shop:
 
 @pytest.fixture(scope="session")
 def config() -> Config:
-    return Config(components=8, epochs=12, windows=4, top=5)
+    return Config(
+        components=8,
+        epochs=12,
+        windows=4,
+        top=5,
+        ranker_windows=2,
+        ranker_trees=60,
+        ranker_learning_rate=0.1,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.config import Config
 from recommender.data import Customer, Offer
 from recommender.dataset import Catalogue
 from recommender.features import Audience, Targets
 from recommender.models.base import Model
 from recommender.scoring import describe_audience
-from recommender.training import Trained
+from recommender.training import Trained, fit_peers, prepare
 from tests.unit.recommender.shop import Shop
 
 NAMES = (
     "popularity",
     "own frequency",
-    "LightFM hybrid",
+    "LightFM history",
     "LightFM + own frequency",
     "re-ranker",
+    "UP-CF",
+    "LightFM interactions",
+    "LightFM hybrid",
+    "re-ranker without LightFM",
 )
 OFFERS = (
     Offer(key="cats", categories=("Cat food",)),
@@ -47,9 +52,16 @@ def targets(shop: Shop, trained: Trained) -> Targets:
     return Targets.of(OFFERS, catalogue, trained.space)
 
 
+@pytest.fixture(scope="module")
+def models(shop: Shop, trained: Trained, config: Config) -> dict[str, Model]:
+    lesson = prepare(shop.purchases, shop.customers, shop.products, config)
+    peers = fit_peers(lesson, config, lambda _step, _done, _total: None)
+    return {model.name: model for model in (*trained.models, *peers)}
+
+
 @pytest.fixture(params=NAMES)
-def model(request: pytest.FixtureRequest, trained: Trained) -> Model:
-    return {model.name: model for model in trained.models}[request.param]
+def model(request: pytest.FixtureRequest, models: dict[str, Model]) -> Model:
+    return models[request.param]
 
 
 class TestModel:
