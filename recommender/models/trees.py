@@ -19,6 +19,8 @@ from recommender.features.pairs import FEATURES
 
 AS_IT_IS = np.array([[-30, 30], [-30, 30]], np.float32)
 """The knots of scores that are taken for log-odds without calibration."""
+RISING = ("wish",)
+"""To declare an interest never lowers a score, whatever chance says."""
 _FEWEST_BINS, _BINS = 20, 60
 _BIN = 50
 """So many pairs a bin of the calibration has at least."""
@@ -78,6 +80,7 @@ def fit_trees(
         "bagging_fraction": 0.7,
         "bagging_freq": 1,
         "lambda_l2": 10.0,
+        "monotone_constraints": [int(name in RISING) for name in FEATURES],
         "seed": config.seed,
         "deterministic": True,
         "force_row_wise": True,

@@ -20,8 +20,8 @@ def config() -> Config:
         epochs=12,
         windows=4,
         top=5,
-        ranker_windows=2,
-        ranker_trees=60,
+        ranker_windows=3,
+        ranker_trees=100,
         ranker_learning_rate=0.1,
     )
 
