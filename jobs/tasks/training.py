@@ -14,7 +14,7 @@ from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.recommendations.queries import latest_run
 from loyalty.recommendations.service import runs
-from loyalty.recommendations.values import NewRun, RunKind
+from loyalty.recommendations.values import NewRun, RunKind, RunState
 from recommender import pipeline
 from recommender.evaluation import Material, Report, Running, challenge
 from recommender.registry import (
@@ -102,9 +102,16 @@ def train_model(  # where, by whom, when
     return Learned(stored=stored, report=report, promoted=promoted)
 
 
-def train() -> None:
-    """Train anew; running it twice makes two versions of the same model."""
+def train(*, asked: bool = False) -> None:
+    """
+    Train anew; running it twice makes two versions of the same model.
+
+    :param asked: only if somebody asked for it and nobody has begun yet. A bell that
+        rings twice would else train again, and undo a way back that was taken since
+    """
     context = worker.get()
+    if asked and not _waits(context.database):
+        return
     try:
         train_model(
             context.database,
@@ -118,6 +125,13 @@ def train() -> None:
         _log.info("Nobody who agreed to personal offers has bought anything yet")
     except ANTICIPATED as problem:
         _log.warning("No model was trained: %s", problem)
+
+
+def _waits(database: Database) -> bool:
+    """Test whether somebody waits for a training."""
+    with database.transaction() as session:
+        waiting = latest_run(session, kind=RunKind.TRAIN, states=(RunState.QUEUED,))
+    return waiting is not None
 
 
 def judge(books: Books, kept: Registry, progress: Progress) -> Report | None:

@@ -217,6 +217,8 @@ def _columns(run: NewRun, *, now: datetime) -> dict[str, object]:
 
 
 def _arguments(kind: RunKind, subject: str) -> dict[str, JobArgument]:
+    if kind is RunKind.TRAIN:
+        return {"asked": True}
     return {_ABOUT[kind]: subject} if kind in _ABOUT else {}
 
 

@@ -156,7 +156,7 @@ class TestTraining:
         )
         answer = send(marketer, f"{OWN}/train", {})
         assert answer.headers["Location"] == OWN
-        assert queue.pushed == [("train", {})]
+        assert queue.pushed == [("train", {"asked": True})]
         assert "Training waiting for a worker" in words(marketer.get(OWN))
 
     def test_is_not_begun_twice(

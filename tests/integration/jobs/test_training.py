@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from jobs.context import WorkerContext, worker
 from jobs.tasks import training
 from jobs.tasks.models import promote, registry, roll_back
 from jobs.tasks.running import quiet
 from jobs.tasks.training import Learned, train_model
 from loyalty.core.database import Database
 from loyalty.recommendations.queries import current_model, list_models, list_runs
-from loyalty.recommendations.values import ModelState, RunKind, RunState
+from loyalty.recommendations.service import runs
+from loyalty.recommendations.values import ModelState, NewRun, RunKind, RunState
 from recommender.evaluation import Report, Verdict
 from recommender.evaluation.report import Judgement, Reason
 from recommender.registry import DamagedModel, NothingToRollBackTo
 from recommender.training import NothingToLearn
-from tests.factories import NOW
+from tests.factories import NOW, small_vault
 from tests.integration.jobs.learners import learn_little, make_learners
 
 
@@ -65,6 +67,33 @@ class TestTraining:
         assert current.version == learned.version == registry(tmp_path).current()
         assert current.facts["data"]["customers"] == 12
         assert current.report == run.report
+
+    def test_that_was_asked_for_is_done_once_however_often_the_bell_rings(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        make_learners(database)
+        with database.transaction() as session:
+            runs.ask(session, run=NewRun(kind=RunKind.TRAIN, actor="staff:1"), now=NOW)
+        context = WorkerContext(
+            name="test",
+            database=database,
+            vault=small_vault(),
+            channels={},
+            public_url="http://localhost",
+            data_dir=tmp_path,
+        )
+
+        token = worker.set(context)
+        try:
+            training.train(asked=True)
+            training.train(asked=True)
+        finally:
+            worker.reset(token)
+
+        with database.transaction() as session:
+            (run,) = list_runs(session, kinds=[RunKind.TRAIN])
+        assert (run.state, run.asked_by) == (RunState.DONE, "staff:1")
+        assert len(registry(tmp_path).versions()) == 1
 
     @pytest.mark.usefixtures("refusing")
     def test_keeps_a_worse_model_without_making_it_current(

@@ -34,7 +34,7 @@ class TestAsking:
             run_id = runs.ask(session, run=asked, now=NOW)
             (waiting,) = queued_runs(session)
         assert (waiting.id, waiting.state) == (run_id, RunState.QUEUED)
-        assert runs.bell(waiting) == ("train", {})
+        assert runs.bell(waiting) == ("train", {"asked": True})
 
         found = held(database)
 
