@@ -234,6 +234,7 @@ def explained(desk: Desk, people: People, choice: Choice) -> Iterator[Pick]:
                 aim=Aim.DISCOVERY if candidates.fresh[at] else Aim.REWARD,
                 parts=said.as_dict(n),
                 propensity=float(allocation.propensity[number]),
+                rank=int(allocation.ranks[number]),
             ),
             reason=dict(said.reasons[n]),
         )

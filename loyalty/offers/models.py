@@ -114,6 +114,7 @@ class OfferRow(Base):
     probability: Mapped[float | None]
     value: Mapped[float | None]
     propensity: Mapped[float | None]
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
     aim: Mapped[Aim | None]
     parts: Mapped[Parts | None] = mapped_column(JSONB(none_as_null=True))
     valid_from: Mapped[datetime]

@@ -106,7 +106,12 @@ class Odds:
     aim: Aim
     parts: Parts
     propensity: float | None = None
-    """The chance with which it was drawn; None where nothing is drawn."""
+    """The chance with which it was drawn, given the customer's offers of lower rank;
+    None where nothing is drawn."""
+
+    rank: int = 1
+    """Among the customer's offers of the campaign: the order in which they were drawn,
+    or of their value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -173,4 +173,5 @@ def _odds(row: OfferRow) -> Odds | None:
         aim=row.aim,
         parts=row.parts or {},
         propensity=row.propensity,
+        rank=row.rank or 1,
     )

@@ -51,6 +51,7 @@ def _columns(odds: Odds | None) -> dict[str, object]:
         "probability": odds and odds.probability,
         "value": odds and odds.value,
         "propensity": odds and odds.propensity,
+        "rank": odds and odds.rank,
         "aim": odds and odds.aim,
         "parts": odds and odds.parts,
     }
