@@ -92,12 +92,12 @@ JOBS: Mapping[str, JobSpec] = {
         timeout=12 * 3600,
     ),
     "score_changed": JobSpec(
-        path="jobs.tasks.scoring.score_changed",
+        path="jobs.tasks.rescoring.score_changed",
         queue=QueueName.SCORING,
         timeout=3600,
     ),
     "score_at_once": JobSpec(
-        path="jobs.tasks.scoring.score_at_once",
+        path="jobs.tasks.rescoring.score_at_once",
         queue=QueueName.SCORING,
         timeout=600,
     ),

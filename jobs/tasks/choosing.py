@@ -2,32 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sqlalchemy.orm import Session
 
-from jobs.tasks.books import config_of, goods_of, read_people
-from jobs.tasks.models import registry
-from jobs.tasks.offering import (
-    answered_promotions,
-    offers_of,
-    read_shelf,
-    response_of,
-)
+from jobs.tasks.books import read_people
+from jobs.tasks.desks import Desk
 from jobs.tasks.running import Progress, quiet
-from loyalty.catalogue.queries import all_products
 from loyalty.core.database import Database
-from loyalty.core.periods import business_day
 from loyalty.customers.values import CustomerID
-from loyalty.offers.queries import dismissed_offers
 from loyalty.offers.values import Aim, NothingBecause, Odds, Reason
-from loyalty.promotions.values.states import StoredPromotion
-from loyalty.stores.queries import get_programme
-from recommender import data as rows
 from recommender.allocation import (
     NO_PAIRS,
     Allocation,
@@ -37,18 +22,15 @@ from recommender.allocation import (
     WhyNothing,
     allocate,
 )
-from recommender.config import Config
 from recommender.data import FloatArray
 from recommender.explanation import Explainer
 from recommender.scoring import (
     BLOCK,
     People,
-    Scene,
     Scored,
     describe_audience,
     score,
 )
-from recommender.training import Trained
 
 WHY: Final = {
     WhyNothing.NO_CANDIDATES: NothingBecause.NOTHING_FITS,
@@ -57,25 +39,6 @@ WHY: Final = {
     WhyNothing.WORTHLESS: NothingBecause.NOT_WORTH_IT,
     WhyNothing.EXHAUSTED: NothingBecause.BUDGET_SPENT,
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Desk:
-    """What is needed to choose for anybody: the model, the promotions, the day."""
-
-    trained: Trained
-    scene: Scene
-    promotions: tuple[StoredPromotion, ...]
-    offers: tuple[rows.Offer, ...]
-    """Both: one for each of the scene's targets."""
-
-    as_of: datetime
-    """When the books were read."""
-
-    @property
-    def version(self) -> str:
-        """Which model chooses."""
-        return self.trained.version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,55 +70,6 @@ class Choice:
             CustomerID(int(self.candidates.ids[row])): WHY[WhyNothing(int(why[row]))]
             for row in np.flatnonzero(why != WhyNothing.SOMETHING)
         }
-
-
-def open_desk(
-    session: Session,
-    *,
-    promotions: Sequence[StoredPromotion],
-    data_dir: Path,
-    now: datetime,
-) -> Desk:
-    """
-    Load the current model, and read what is the same for every customer.
-
-    :raises ModelNotFound: if no model was trained yet
-    :raises DamagedModel: if it cannot be loaded
-    """
-    programme = get_programme(session)
-    trained = heeding(registry(data_dir).load(), config_of(programme))
-    products = tuple(all_products(session))
-    shelf = read_shelf(session, products=products, now=now)
-    unwanted = dismissed_offers(session)
-    known = answered_promotions(
-        session, unwanted, {one.promotion.code: one.promotion for one in promotions}
-    )
-    offers = offers_of(session, promotions=promotions, shelf=shelf)
-    ask = rows.Ask(
-        day=business_day(now, programme.time_zone) + timedelta(days=1),
-        offers=offers,
-        responses=[response_of(offer, known) for offer in unwanted],
-    )
-    scene = Scene.of(trained, goods_of(products), ask)
-    by_code = {one.promotion.code: one for one in promotions}
-    by_key = {offer.key: offer for offer in offers}
-    return Desk(
-        trained=trained,
-        scene=scene,
-        promotions=tuple(by_code[code] for code in scene.targets.keys),
-        offers=tuple(by_key[code] for code in scene.targets.keys),
-        as_of=now,
-    )
-
-
-def heeding(trained: Trained, config: Config) -> Trained:
-    """Return the model with these exclusions, whatever it was trained with."""
-    held = replace(
-        trained.config,
-        excluded_categories=config.excluded_categories,
-        sensitive=config.sensitive,
-    )
-    return replace(trained, config=held)
 
 
 def in_turn(

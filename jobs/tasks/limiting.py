@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from jobs.tasks.choosing import Desk
+from jobs.tasks.desks import Desk
 from loyalty.core.periods import business_day, day_period
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import made_by_campaign, offered_lately, outstanding
@@ -29,7 +29,13 @@ DIVERSITY: Final = 0.1
 """What a second offer of one department loses, as a share of the customer's best."""
 
 
-def free_limits(desk: Desk, *, per_customer: int, discovery_percent: int) -> Limits:
+def free_limits(
+    desk: Desk,
+    *,
+    per_customer: int,
+    discovery_percent: int,
+    diversity: float = 0.0,
+) -> Limits:
     """Return limits that concern each customer alone: how many, how mixed."""
     categories = _main_categories(desk)
     none = np.full(len(categories), inf)
@@ -40,7 +46,7 @@ def free_limits(desk: Desk, *, per_customer: int, discovery_percent: int) -> Lim
         budgets=none.copy(),
         per_customer=per_customer,
         discovery=discovery_places(per_customer, discovery_percent / 100),
-        diversity=DIVERSITY,
+        diversity=diversity,
     )
 
 
@@ -97,6 +103,7 @@ def campaign_limits(
         desk,
         per_customer=campaign.offers_per_customer,
         discovery_percent=campaign.discovery_percent,
+        diversity=DIVERSITY,
     )
     most, budget = campaign.most_offers, campaign.budget
     return replace(

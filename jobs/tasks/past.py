@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from jobs.tasks.offering import offers_of, read_shelf
+from jobs.tasks.offering import Shelf, offers_of, read_shelf
 from loyalty.catalogue.queries import all_products
 from loyalty.core.periods import business_day
 from loyalty.customers.values import CustomerID
@@ -40,6 +40,7 @@ def read_past(
     customer_ids: Collection[CustomerID],
     now: datetime,
     with_offers: bool = True,
+    shelf: Shelf | None = None,
 ) -> rows.Past:
     """
     Return campaigns that have begun, taken over or our own, with these customers.
@@ -47,11 +48,12 @@ def read_past(
     A customer is in one of our own campaigns from the offers that were made to them.
 
     :param with_offers: False leaves out what the offers were, for who knows it
+    :param shelf: what goods usually cost, for who has read it
     """
     zone = get_programme(session).time_zone
     before = past_campaigns(session, customer_ids=customer_ids, with_offers=with_offers)
     own = begun_campaigns(session, now=now)
-    offers = _own_offers(session, own, now=now) if with_offers else {}
+    offers = _own_offers(session, own, shelf, now=now) if with_offers else {}
     found = [_taken_over(campaign) for campaign in before]
     answers = [answer for campaign in before for answer in _redemptions(campaign)]
     for campaign in own:
@@ -71,12 +73,17 @@ def known_campaigns(
 
 
 def _own_offers(
-    session: Session, campaigns: Iterable[Campaign], *, now: datetime
+    session: Session,
+    campaigns: Iterable[Campaign],
+    shelf: Shelf | None,
+    *,
+    now: datetime,
 ) -> dict[str, rows.Offer]:
     codes = sorted({code for one in campaigns for code in one.promotions})
     if not codes:
         return {}
-    shelf = read_shelf(session, products=all_products(session), now=now)
+    if shelf is None:
+        shelf = read_shelf(session, products=all_products(session), now=now)
     promotions = [get_promotion(session, code=code) for code in codes]
     found = offers_of(session, promotions=promotions, shelf=shelf)
     return {offer.key: offer for offer in found}

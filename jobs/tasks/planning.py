@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 from jobs.context import worker
 from jobs.tasks.choosing import (
     Choice,
-    Desk,
     Pick,
     explained,
     in_turn,
-    open_desk,
     score_people,
     share_out,
 )
+from jobs.tasks.desks import Desk, Question, current_model, open_desk
 from jobs.tasks.limiting import campaign_limits, unusable
 from jobs.tasks.reporting import report_of
 from jobs.tasks.running import ANTICIPATED, Progress, Running, quiet, running
@@ -163,12 +162,13 @@ def make(
 def _desk(
     session: Session, shop: Shop, opened: planning.Opened, *, now: datetime
 ) -> Desk:
-    return open_desk(
-        session,
+    question = Question(
         promotions=list(opened.promotions.values()),
-        data_dir=shop.data_dir,
-        now=now,
+        customers=opened.customers,
+        campaign=opened.campaign,
     )
+    trained = current_model(session, shop.data_dir)
+    return open_desk(session, trained=trained, question=question, now=now)
 
 
 def _score(

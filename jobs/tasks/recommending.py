@@ -5,13 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from jobs.tasks.books import read_people
-from jobs.tasks.choosing import (
-    Pick,
-    explained,
-    open_desk,
-    score_people,
-    share_out,
-)
+from jobs.tasks.choosing import Pick, explained, score_people, share_out
+from jobs.tasks.desks import Question, current_model, open_desk
 from jobs.tasks.limiting import free_limits, unusable
 from jobs.tasks.scoring import RECOMMENDED
 from loyalty.core.database import Database
@@ -33,7 +28,9 @@ def customer_picks(
     :raises ModelNotFound: if no model was trained yet
     """
     with database.transaction() as session:
-        desk = open_desk(session, promotions=promotions, data_dir=data_dir, now=now)
+        question = Question(promotions=promotions, customers=[customer_id])
+        trained = current_model(session, data_dir)
+        desk = open_desk(session, trained=trained, question=question, now=now)
         closed = unusable(session, desk, customer_ids=[customer_id], now=now)
         people = read_people(session, customer_ids=[customer_id])
     limits = free_limits(desk, per_customer=RECOMMENDED, discovery_percent=0)

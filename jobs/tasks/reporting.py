@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.tasks.choosing import Choice, Desk
+from jobs.tasks.choosing import Choice
+from jobs.tasks.desks import Desk
 from loyalty.offers.values import Aim
 from loyalty.usecases import plan_campaign as planning
 from recommender.allocation import Limits, WhyNothing

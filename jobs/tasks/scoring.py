@@ -1,7 +1,6 @@
 """What is recommended to each customer now: anew to all, or after changes."""
 
 import logging
-import time
 from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import Executor
@@ -13,15 +12,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from jobs.context import worker
-from jobs.tasks.choosing import (
-    Choice,
-    Desk,
-    explained,
-    in_turn,
-    open_desk,
-    score_people,
-    share_out,
-)
+from jobs.tasks.choosing import Choice, explained, in_turn, score_people, share_out
+from jobs.tasks.desks import Desk, Question, Stock, current_model, open_desk
 from jobs.tasks.limiting import free_limits, unusable
 from jobs.tasks.running import ANTICIPATED, Progress, quiet, running
 from loyalty.core.clock import utc_now
@@ -44,7 +36,6 @@ from loyalty.recommendations.values import (
     RunState,
     Scores,
 )
-from recommender.registry import ModelNotFound
 from recommender.scoring import People, Scored, executor_at
 
 RECOMMENDED: Final = 10
@@ -56,8 +47,6 @@ MOST_CHANGES: Final = 20_000
 
 FULL_EVERY: Final = timedelta(days=6, hours=12)
 """A night later than this, all are scored anew: once a week."""
-
-_REST_SECONDS: Final = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -102,37 +91,16 @@ def recommend_to_all(
         run.tell("reading the catalogue", 0, 1)
         with database.transaction() as session:
             seen = list_changes(session, most=MOST_CHANGES)
-            desk = _open(session, data_dir, now=now)
             everybody = personalised_customers(session)
+            desk = open_for(session, data_dir, everybody, now=now)
         with executor_at(dask_scheduler) as executor:
-            told = _recommend(
+            told = recommend(
                 database, desk, everybody, executor=executor, progress=run.tell
             )
         with database.transaction() as session:
             remove_unasked(session)
             forget_changes(session, changes=seen)
         run.report, run.model_version = told.as_dict(), desk.version
-    return told
-
-
-def recommend_again(
-    database: Database, *, data_dir: Path, now: datetime, progress: Progress = quiet
-) -> Told:
-    """
-    Recommend to those of whom something changed, and see to these changes.
-
-    :raises ModelNotFound: if no model was trained yet; the changes stay
-    """
-    with database.transaction() as session:
-        seen = list_changes(session, most=MOST_CHANGES)
-        if not seen:
-            return Told(customers=0, served=0, model_version=None)
-        desk = _open(session, data_dir, now=now)
-    concerned = {change.standing for change in seen}
-    concerned |= {change.customer_id for change in seen}
-    told = _recommend(database, desk, concerned, progress=progress)
-    with database.transaction() as session:
-        forget_changes(session, changes=seen)
     return told
 
 
@@ -158,45 +126,6 @@ def score_all(*, only_due: bool = False) -> None:
         _log.info("Recommended to all: %s", told)
 
 
-def score_changed() -> None:
-    """See to all changes, as a run that says so."""
-    context = worker.get()
-    new = NewRun(kind=RunKind.RESCORE)
-    try:
-        with running(context.database, new, now=utc_now()) as run:
-            told = recommend_again(
-                context.database,
-                data_dir=context.data_dir,
-                now=utc_now(),
-                progress=run.tell,
-            )
-            run.report, run.model_version = told.as_dict(), told.model_version
-    except ANTICIPATED as problem:
-        _log.warning("Changes were not seen to: %s", problem)
-
-
-def score_at_once() -> None:
-    """
-    See to changes as they happen; the hourly run finds what this one leaves.
-
-    What fails rests for a minute: the dispatcher rings as long as there are changes.
-    """
-    context = worker.get()
-    if time.monotonic() < context.not_before.get("score_at_once", 0.0):
-        return
-    try:
-        told = recommend_again(
-            context.database, data_dir=context.data_dir, now=utc_now()
-        )
-    except ModelNotFound:
-        _log.debug("No model was trained yet")
-    except ANTICIPATED as problem:
-        context.not_before["score_at_once"] = time.monotonic() + _REST_SECONDS
-        _log.warning("Changes were not seen to: %s", problem)
-    else:
-        _log.debug("Recommended after changes: %s", told)
-
-
 def _is_due(database: Database, *, now: datetime) -> bool:
     with database.transaction() as session:
         last = latest_run(session, kind=RunKind.SCORE, states=[RunState.DONE])
@@ -212,13 +141,25 @@ def recommendable(session: Session) -> tuple[StoredPromotion, ...]:
     )
 
 
-def _open(session: Session, data_dir: Path, *, now: datetime) -> Desk:
-    return open_desk(
-        session, promotions=recommendable(session), data_dir=data_dir, now=now
-    )
+def open_for(
+    session: Session,
+    data_dir: Path,
+    customer_ids: Collection[CustomerID],
+    *,
+    now: datetime,
+    stock: Stock | None = None,
+) -> Desk:
+    """
+    Open a desk for these customers and what is offered in person now.
+
+    :raises ModelNotFound: if no model was trained yet
+    """
+    question = Question(promotions=recommendable(session), customers=customer_ids)
+    trained = current_model(session, data_dir)
+    return open_desk(session, trained=trained, question=question, now=now, stock=stock)
 
 
-def _recommend(
+def recommend(
     database: Database,
     desk: Desk,
     customer_ids: Collection[CustomerID],

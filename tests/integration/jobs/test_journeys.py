@@ -13,8 +13,9 @@ from jobs.tasks.choosing import Pick
 from jobs.tasks.excluding import exclude
 from jobs.tasks.planning import Shop, plan_offers
 from jobs.tasks.recommending import customer_picks
+from jobs.tasks.rescoring import recommend_again
 from jobs.tasks.running import quiet
-from jobs.tasks.scoring import recommend_again, recommend_to_all
+from jobs.tasks.scoring import recommend_to_all
 from jobs.tasks.training import train_model
 from loyalty import portal, web
 from loyalty.catalogue.service import save_products

@@ -12,8 +12,9 @@ from jobs.dispatcher import Dispatcher
 from jobs.queues import QueueName, RqQueue, open_queue
 from jobs.tasks import scoring
 from jobs.tasks.planning import Shop, plan_offers
+from jobs.tasks.rescoring import recommend_again
 from jobs.tasks.running import quiet
-from jobs.tasks.scoring import Told, recommend_again, recommend_to_all
+from jobs.tasks.scoring import Told, recommend_to_all
 from jobs.tasks.training import train_model
 from loyalty.core.database import Database
 from loyalty.customers.queries import has_changes
