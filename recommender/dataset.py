@@ -21,6 +21,8 @@ from recommender.data import (
     Sparse,
 )
 
+_MOST_BITS = 63
+
 
 @dataclass(frozen=True, slots=True)
 class IdMap:
@@ -206,10 +208,7 @@ class Events:
     @classmethod
     def distinct(cls, ids: LongArray, n_items: int, rows: IntArray) -> Self:
         """Return the distinct events of rows of customers, items and days."""
-        rows = rows[:, np.lexsort(rows[::-1])]
-        first = np.ones(rows.shape[1], bool)
-        first[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
-        customers, bought, days = rows[:, first].astype(np.int32)
+        customers, bought, days = distinct(*rows)
         return cls(
             ids=ids, n_items=n_items, customers=customers, items=bought, days=days
         )
@@ -301,12 +300,34 @@ def _baskets(events: Events) -> IntArray:
     return np.bincount(customers, minlength=len(events.ids)).astype(np.int32)
 
 
-def distinct(firsts: IntArray, seconds: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the distinct pairs, sorted; ``numpy.unique`` by columns is slow."""
-    if len(firsts) == 0:
-        return firsts, seconds
-    low = int(seconds.min())
-    width = int(seconds.max()) - low + 1
-    keys = np.unique(firsts.astype(np.int64) * width + (seconds - low))
-    pairs = np.divmod(keys, width)
-    return pairs[0].astype(np.int32), (pairs[1] + low).astype(np.int32)
+def distinct(*columns: IntArray) -> tuple[IntArray, ...]:
+    """
+    Return the distinct rows of columns of one length, sorted by the first column.
+
+    Each row is packed into 64 bits, which sorts many times faster than rows do.
+
+    :raises OverflowError: if the ranges of the columns do not fit
+    """
+    if len(columns[0]) == 0:
+        return columns
+    lows = [int(column.min()) for column in columns]
+    bits = [
+        (int(column.max()) - low).bit_length()
+        for column, low in zip(columns, lows, strict=True)
+    ]
+    if sum(bits) > _MOST_BITS:
+        text = "The ranges of the columns are too wide to be packed together."
+        raise OverflowError(text)
+    keys = np.zeros(len(columns[0]), np.int64)
+    for column, low, width in zip(columns, lows, bits, strict=True):
+        keys <<= width
+        keys |= column.astype(np.int64) - low
+    keys.sort()
+    first = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    keys = keys[first]
+    found = []
+    for low, width in zip(lows[::-1], bits[::-1], strict=True):
+        found.append(((keys & ((1 << width) - 1)) + low).astype(np.int32))
+        keys >>= width
+    return tuple(found[::-1])

@@ -14,12 +14,15 @@ from recommender.scoring.blas import one_thread
 from recommender.scoring.candidates import find_candidates, in_chunks
 from recommender.scoring.describing import describe_audience
 from recommender.scoring.dislikes import dislikes
+from recommender.scoring.executors import Crew
 from recommender.scoring.scene import Scene
 from recommender.scoring.values import People, Scored
 from recommender.training import Progress, Trained
 
-UNDER_WAY = 8
-"""So many blocks are given to an executor before the first result is waited for."""
+AHEAD = 2
+"""For each task that is computed so many are under way: nobody waits for the next."""
+SOME = 4
+"""So many tasks an executor is taken to compute at once that does not say."""
 
 
 def score(
@@ -54,13 +57,14 @@ def _computed(
         for block in people:
             yield score_block(trained, scene, block)
         return
+    most = AHEAD * (executor.size if isinstance(executor, Crew) else SOME)
     waiting: deque[Future[Scored]] = deque()
     try:
         for block in people:
             block = block.slim()  # noqa: PLW2901  # nothing else is of use from here on
             theirs = scene.only(block)
             waiting.append(executor.submit(score_block, trained, theirs, block))
-            if len(waiting) > UNDER_WAY:
+            if len(waiting) >= most:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -52,10 +52,11 @@ def find_candidates(
     best = top_k(wants, has, trained.config.candidates, blocked=(known + gone).tocsr())
     found, columns = np.nonzero(best.places >= 0)
     left = ~_among(rows, places, gone)
-    return distinct(
+    customers, targeted = distinct(
         np.concatenate((rows[left], found.astype(np.int32))),
         np.concatenate((places[left], best.places[found, columns])),
     )
+    return customers, targeted
 
 
 def _among(rows: IntArray, columns: IntArray, pairs: Sparse) -> BoolArray:

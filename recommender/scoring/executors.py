@@ -1,12 +1,15 @@
 """Where blocks are computed: on the threads of this machine, or on a Dask cluster."""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from recommender.config import RecommenderError
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 _RETRIES = 2
 """A block is computed so many times more where a worker was lost over it."""
@@ -18,10 +21,31 @@ class ClusterUnavailable(RecommenderError):
     code = "cluster_unavailable"
 
 
+class Crew(Executor):
+    """An executor that knows how many tasks it computes at once."""
+
+    def __init__(self, executor: Executor, size: int) -> None:
+        self.size = max(size, 1)
+        self._executor = executor
+
+    def submit(
+        self,
+        fn: Callable[Given, Result],
+        /,
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Future[Result]:
+        """Let somebody compute it."""
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as it is inherited
+        """Leave it to whoever opened it."""
+
+
 @contextmanager
 def executor_at(
     scheduler: str | None = None, *, wait_seconds: float = 10
-) -> Iterator[Executor]:
+) -> Iterator[Crew]:
     """
     Open what computes blocks, and close it: what is still waiting is cancelled.
 
@@ -37,9 +61,10 @@ def executor_at(
         with _cluster(scheduler, wait_seconds) as executor:
             yield executor
         return
-    threads = ThreadPoolExecutor(_cores(), thread_name_prefix="scoring")
+    cores = _cores()
+    threads = ThreadPoolExecutor(cores, thread_name_prefix="scoring")
     try:
-        yield threads
+        yield Crew(threads, cores)
     finally:
         threads.shutdown(cancel_futures=True)
 
@@ -52,7 +77,7 @@ def _cores() -> int:
 
 
 @contextmanager
-def _cluster(scheduler: str, wait_seconds: float) -> Iterator[Executor]:
+def _cluster(scheduler: str, wait_seconds: float) -> Iterator[Crew]:
     """Open the executor of a Dask cluster."""
     distributed, config = _libraries(scheduler)
     # Blocks are sent with their task: each is used once, so there is nothing to gain
@@ -73,7 +98,7 @@ def _cluster(scheduler: str, wait_seconds: float) -> Iterator[Executor]:
                 raise ClusterUnavailable(text) from problem
             executor = client.get_executor(pure=False, retries=_RETRIES)
             try:
-                yield executor
+                yield Crew(executor, sum(client.nthreads().values()))
             finally:
                 executor.shutdown(wait=False)
 

@@ -83,6 +83,7 @@ class TestScoringOnACluster:
             assert len(next(iter(found))) == 1
         with executor_at(scheduler) as executor:
             assert executor.submit(sum, [1, 2]).result(timeout=60) == 3
+            assert executor.size == WORKERS
 
 
 class TestExecutorAt:

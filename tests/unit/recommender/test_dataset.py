@@ -2,10 +2,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recommender.config import Config
 from recommender.data import Offer, Product, Purchase, Purchases
-from recommender.dataset import Catalogue, Events, History, IdMap
+from recommender.dataset import Catalogue, Events, History, IdMap, distinct
 
 PRODUCTS = (
     Product(sku="m1", category="Milk", department="Dairy"),
@@ -135,3 +137,23 @@ class TestHistory:
         found = history([], day=20)
         assert found.counts.nnz == 0
         assert found.baskets.tolist() == [0, 0, 0]
+
+
+class TestDistinct:
+    @given(
+        rows=st.lists(
+            st.tuples(st.integers(0, 4), st.integers(-3, 3), st.integers(-(2**31), 9))
+        )
+    )
+    def test_gives_each_row_once_in_order(
+        self, rows: list[tuple[int, int, int]]
+    ) -> None:
+        columns = np.array(rows, np.int32).reshape(-1, 3).T
+        found = np.stack(distinct(*columns))
+        assert found.dtype == np.int32
+        assert [tuple(row) for row in found.T.tolist()] == sorted(set(rows))
+
+    def test_refuses_ranges_that_are_too_wide(self) -> None:
+        wide = np.array([-(2**31), 2**31 - 1], np.int32)
+        with pytest.raises(OverflowError, match="too wide"):
+            distinct(wide, wide)

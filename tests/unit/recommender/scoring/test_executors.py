@@ -9,6 +9,7 @@ class TestExecutorAt:
     def test_computes_on_threads_here(self) -> None:
         with executor_at() as executor:
             assert executor.submit(sum, [1, 2]).result() == 3
+            assert executor.size >= 1
 
     def test_does_not_finish_what_nobody_waits_for(self) -> None:
         with executor_at() as executor:
