@@ -89,6 +89,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "dismissal_half_life_days": (1.0, 36500.0),
     "top": (1, 10000),
     "candidates": (1, 10000),
+    "temperature": (0.0, 100.0),
 }
 
 
@@ -136,6 +137,8 @@ class Config:
     top: int = 10
     candidates: int = 40
     """So many targets new to a customer are looked at closely, and so many are kept."""
+    temperature: float = 0.1
+    """How freely offers are drawn, as a share of a customer's best value; 0: chosen."""
     sensitive: tuple[str, ...] = SENSITIVE
     """Words and phrases of category paths that are neither feature nor reason."""
     excluded_categories: tuple[str, ...] = ()

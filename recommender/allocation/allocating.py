@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.allocation.candidates import Candidates
 from recommender.allocation.choosing import Slots
+from recommender.allocation.eligibility import wanted_of, why_nothing
 from recommender.allocation.limits import Limits
 from recommender.allocation.market import Answer, Market, no_prices, part, whole
 from recommender.allocation.pricing import Pace, Scale, settle
 from recommender.allocation.refining import refine
-from recommender.allocation.result import Allocation, Usage, WhyNothing
+from recommender.allocation.result import Allocation, Usage
 from recommender.allocation.rounding import Stock, improve, trim
 from recommender.allocation.table import lay_out
 from recommender.config import Config
@@ -54,7 +54,7 @@ def allocate(
     shop = Shop(
         candidates=candidates,
         limits=limits,
-        wanted=_wanted(candidates, limits, recent),
+        wanted=wanted_of(candidates, limits, recent),
         config=config,
     )
     market = shop.market()
@@ -87,19 +87,6 @@ class Shop:
             limits=limits,
             threads=self.config.threads,
         )
-
-
-def _wanted(candidates: Candidates, limits: Limits, recent: BoolArray) -> BoolArray:
-    """Return which candidates somebody may get at all."""
-    most = np.minimum(limits.budgets, limits.budget)
-    offers = candidates.offers
-    return (
-        ~candidates.blocked
-        & ~recent
-        & (candidates.values > 0)
-        & (limits.caps[offers] >= 1)
-        & (candidates.costs <= most[offers])
-    )
 
 
 def _settled(shop: Shop, market: Market, progress: Progress) -> Answer:
@@ -142,7 +129,7 @@ def _allocation(
         prices=certain.prices,
         usage=Usage(offers=offers.astype(np.int64), costs=costs),
         binding=Scale.of(market).binding(certain.prices),
-        nothing=_why_nothing(candidates, recent, chosen),
+        nothing=why_nothing(candidates, recent, chosen),
     )
 
 
@@ -155,22 +142,3 @@ def _positions(candidates: Candidates, market: Market, slots: list[Slots]) -> Lo
     chosen = np.concatenate(found)
     order = np.lexsort((-candidates.values[chosen], candidates.rows[chosen]))
     return chosen[order]
-
-
-def _why_nothing(
-    candidates: Candidates, recent: BoolArray, chosen: LongArray
-) -> NDArray[np.int8]:
-    """Return for each customer why they get nothing."""
-    rows, size = candidates.rows, len(candidates)
-
-    def some(where: BoolArray) -> BoolArray:
-        return np.bincount(rows[where], minlength=size) > 0
-
-    wanted = ~candidates.blocked
-    why = np.full(size, WhyNothing.EXHAUSTED, np.int8)
-    why[~some(wanted & ~recent & (candidates.values > 0))] = WhyNothing.WORTHLESS
-    why[~some(wanted & ~recent)] = WhyNothing.RECENT
-    why[~some(wanted)] = WhyNothing.OWN_WISHES
-    why[candidates.counts == 0] = WhyNothing.NO_CANDIDATES
-    why[rows[chosen]] = WhyNothing.SOMETHING
-    return why
