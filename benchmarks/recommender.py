@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from benchmarks._recommender import searching, shops
+from benchmarks._recommender import allocation, searching, shops
 from benchmarks._recommender.effort import FULL, QUICK, TINY, Effort
 from benchmarks._table import Table, show
 
-PARTS: Final = ("search", "shop")
+PARTS: Final = ("search", "shop", "allocation")
 
 
 def measure(effort: Effort, parts: Sequence[str], *, with_peers: bool) -> list[Table]:
@@ -27,6 +27,8 @@ def measure(effort: Effort, parts: Sequence[str], *, with_peers: bool) -> list[T
         tables += searching.tables(effort, with_peers=with_peers)
     if "shop" in parts:
         tables += shops.tables(effort)
+    if "allocation" in parts:
+        tables += allocation.tables(effort, with_peers=with_peers)
     return tables
 
 

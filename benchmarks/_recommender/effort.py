@@ -36,7 +36,7 @@ FULL: Final = Effort(
     slow=20_000,
     repeats=5,
     shop=2_500,
-    allocated=(100_000, 1_000_000),
+    allocated=(10_000, 100_000, 1_000_000),
 )
 QUICK: Final = Effort(
     growth=(10_000, 100_000), slow=2_000, repeats=3, shop=500, allocated=(20_000,)

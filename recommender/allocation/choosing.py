@@ -23,6 +23,7 @@ argument of Gabow and Tarjan, 1984, for matroids with two colours). The best sum
 concave in k, so the limit is kept with equality where greedy choice breaks it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -104,50 +105,50 @@ def best_exchange(table: Table, slots: Slots, coming: Worth, going: Worth) -> Mo
     :param going: (rows, places) what is lost with each place; inf: it may not go
     """
     row = np.arange(len(table))
-    found = [replacement(table, slots, coming, place) for place in range(table.places)]
-    gains = np.stack([np.maximum(gain, 0) for _, gain in found], axis=1) - going
-    slot = gains.argmax(axis=1)
-    column = np.stack([best for best, _ in found], axis=1)[row, slot]
-    worth = np.stack([gain for _, gain in found], axis=1)[row, slot]
-    return Move(
-        slot=slot, column=np.where(worth > 0, column, -1), gain=gains[row, slot]
-    )
+    columns, gains = [], []
+    for place, brings in enumerate(replacements(table, slots, coming)):
+        best = brings.argmax(axis=1)
+        gain = brings[row, best]
+        columns.append(np.where(gain > 0, best, -1))
+        gains.append(np.maximum(gain, 0) - going[:, place])
+    gained = np.stack(gains, axis=1)
+    slot = gained.argmax(axis=1)
+    column = np.stack(columns, axis=1)[row, slot]
+    return Move(slot=slot, column=column, gain=gained[row, slot])
 
 
-def replacement(
-    table: Table, slots: Slots, coming: Worth, place: int
-) -> tuple[NDArray[np.intp], Worth]:
-    """Return the best that could stand in one place, the others staying."""
-    brings = replacements(table, slots, coming, place)
-    best = brings.argmax(axis=1)
-    return best, brings[np.arange(len(table)), best]
-
-
-def replacements(table: Table, slots: Slots, coming: Worth, place: int) -> Worth:
+def replacements(table: Table, slots: Slots, coming: Worth) -> Iterator[Worth]:
     """
-    Return what each candidate would bring in one place, the others staying.
+    Give for each place what each candidate would bring there, the others staying.
 
     -inf what may not come: a group of the others, a habit where the others are enough
     of them. What is lost beside related ones is taken off.
     """
-    row = np.arange(len(table))
-    brings = coming.copy()
-    habits = np.zeros(len(table), np.int16)
-    for other in range(table.places):
-        column = slots[:, other]
-        some = column >= 0
-        if other == place or not some.any():
-            continue
-        group = np.where(some, table.groups[row, column], -1)
-        brings[table.groups == group[:, None]] = -np.inf
-        habits += some & ~table.fresh[row, column]
-        if table.step.any():
-            circle = table.related == table.related[row, column][:, None]
-            brings -= circle * np.where(some, table.step, 0)[:, None]
-    full = habits >= table.habits
-    if full.any():
-        brings[full[:, None] & ~table.fresh] = -np.inf
-    return brings
+    some = slots >= 0
+    groups = np.where(some, at(table.groups, slots), -1)
+    same = [table.groups == groups[:, [place]] for place in range(table.places)]
+    taken = np.sum(same, axis=0, dtype=np.int8)
+    habit = some & ~at(table.fresh, slots)
+    habits = habit.sum(axis=1, dtype=np.int16)
+    fresh = np.where(table.fresh, coming, np.float32(-np.inf))
+    circles = np.where(some, at(table.related, slots), -1)
+    related = table.step.any()
+    near = (
+        np.sum([table.related == each[:, None] for each in circles.T], axis=0)
+        if related
+        else None
+    )
+    for place, mine in enumerate(same):
+        full = habits - habit[:, place] >= table.habits
+        if full.all():
+            may = fresh
+        else:
+            may = np.where(full[:, None], fresh, coming) if full.any() else coming
+        brings = np.where(taken > mine.view(np.int8), np.float32(-np.inf), may)
+        if near is not None:
+            others = near - (table.related == circles[:, [place]])
+            brings -= others * table.step[:, None]
+        yield brings
 
 
 def without(worth: Worth, slots: Slots) -> Worth:

@@ -57,13 +57,8 @@ class Exchanges:
         """Return all exchanges that the customers' own limits allow."""
         held = contributions(table, table.values, slots)
         coming = without(np.where(table.values > 0, table.values, -np.inf), slots)
-        brings = np.stack(
-            [
-                replacements(table, slots, coming.astype(np.float32), place)
-                for place in range(table.places)
-            ],
-            axis=1,
-        )
+        coming = coming.astype(np.float32)
+        brings = np.stack(list(replacements(table, slots, coming)), axis=1)
         nothing = np.where(slots >= 0, 0, -np.inf)[:, :, None]
         brings = np.concatenate((brings, nothing), axis=2)
         rows, places, columns = np.nonzero(np.isfinite(brings))

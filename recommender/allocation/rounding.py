@@ -10,7 +10,7 @@ from recommender.allocation.choosing import (
     Slots,
     best_exchange,
     contributions,
-    replacement,
+    replacements,
     take,
     without,
 )
@@ -140,9 +140,7 @@ def _held(
     offers, costs = table.offers[rows, columns], table.costs[rows, columns]
     worth = worth_at(table, prices)
     others = without(worth, slots)
-    instead = [
-        replacement(table, slots, others, place)[1] for place in range(table.places)
-    ]
+    instead = [brings.max(axis=1) for brings in replacements(table, slots, others)]
     loss = contributions(table, worth, slots) - np.maximum(np.stack(instead, axis=1), 0)
     scarce = loss[rows, places] / (paid_for(prices, offers, costs) + _LITTLE)
     return rows, places, columns, offers, costs, scarce, np.ones(len(rows)), costs
