@@ -28,6 +28,7 @@ from recommender.scoring import (
 )
 from recommender.training import Progress, Trained, fit, prepare
 from recommender.training.campaigns import Shop, teach_redemption
+from recommender.training.trials import teach_uplift
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -45,7 +46,7 @@ def train(
     """
     Train on all of the purchases, as of the day after the last one.
 
-    :param past: campaigns from which is learned who redeems what
+    :param past: campaigns from which is learned who redeems what, and what it changes
     :raises NothingToLearn: if no purchase is of a product that may be recommended
     """
     lesson = prepare(purchases, customers, products, config)
@@ -53,7 +54,8 @@ def train(
     if not past.campaigns:
         return trained
     shop = Shop.of(lesson, purchases)
-    return teach_redemption(trained, shop, past, progress)
+    taught = teach_redemption(trained, shop, past, progress)
+    return teach_uplift(taught, shop, past)
 
 
 def evaluate(

@@ -31,7 +31,7 @@ WITHOUT: Final = "redemption without LightFM"
 MODEL: Final = "redemption"
 PAST_USE: Final = "past use alone"
 
-_TASTE: Final = ("LightFM hybrid", "buying")
+_TASTE: Final = ("LightFM history", "buying")
 """Features that have LightFM in them."""
 
 
@@ -126,8 +126,9 @@ def _scored(
 def _baselines(trained: Trained, scene: Scene, table: Table) -> dict[str, FloatArray]:
     columns = {name: table.pairs[:, :, FEATURES.index(name)] for name in FEATURES}
     taste = trained.hybrid.score(scene.audience, scene.targets)
+    chance = np.random.default_rng(trained.config.seed)
     return {
-        RANDOM: np.zeros(scene.made.shape, np.float32),
+        RANDOM: chance.random(scene.made.shape, np.float32),
         POPULARITY: columns["buyers"],
         LIGHTFM: taste,
         OWN: columns["lines_28"],

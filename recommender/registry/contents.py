@@ -28,7 +28,13 @@ from recommender.models.ranker import Ranker
 from recommender.models.regression import Regression
 from recommender.models.standing import Standing
 from recommender.registry.errors import DamagedModel
-from recommender.registry.redeeming import arrays_of, read_redeemer, tree_files
+from recommender.registry.redeeming import (
+    arrays_of,
+    read_redeemer,
+    read_uplift,
+    tree_files,
+    uplift_arrays,
+)
 from recommender.training import Trained
 
 FORMAT = "loyalty-recommender/3"
@@ -86,6 +92,7 @@ def _arrays(trained: Trained) -> bytes:
         feature_rows=features.indptr,
         **({} if ranker is None else _ranker_arrays(ranker)),
         **arrays_of(trained.redeemer),
+        **uplift_arrays(trained.uplift),
     )
     return buffer.getvalue()
 
@@ -156,7 +163,7 @@ def unpack(files: Mapping[str, bytes], stored: Stored) -> Trained:
             found = {name: arrays[name] for name in arrays.files}
         model = _model(found, trees, stored)
         redeemer = read_redeemer(found, files, model.config)
-        return replace(model, redeemer=redeemer)
+        return replace(model, redeemer=redeemer, uplift=read_uplift(found))
     except (BadZipFile, KeyError, ValueError, RecommenderError) as problem:
         text = f"{stored.version} cannot be read: {problem}"
         raise DamagedModel(text) from problem

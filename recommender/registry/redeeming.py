@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recommender.config import Config
 from recommender.models.redemption import Logistic, Redemption
 from recommender.models.redemption.table import WHO
+from recommender.models.uplift import BANDS, Effect, Uplift
 
 TREES: Final = "redemption.txt"
 """Trees as LightGBM writes them; further ones are ``redemption-2.txt``."""
@@ -73,6 +74,40 @@ def read_redeemer(
         ),
         redemptions=int(arrays["redemptions"][0]),
         threads=config.threads,
+    )
+
+
+def uplift_arrays(uplift: Uplift | None) -> dict[str, NDArray[Any]]:
+    """Return how much offers change, by name."""
+    if uplift is None:
+        return {}
+    pooled = uplift.pooled
+    return {
+        "uplift_kinds": np.array(uplift.kinds, np.str_),
+        "uplift_cells": uplift.cells,
+        "uplift_pooled": np.array(
+            [pooled.mean, pooled.low, pooled.high, pooled.pairs], np.float64
+        ),
+    }
+
+
+def read_uplift(arrays: Arrays) -> Uplift | None:
+    """
+    Return how much offers change; None if the version does not know.
+
+    :raises ValueError: if a part has not the shape it must have
+    """
+    if "uplift_cells" not in arrays:
+        return None
+    kinds, cells = arrays["uplift_kinds"], arrays["uplift_cells"]
+    if cells.shape != (len(kinds), len(BANDS) + 1) or not np.isfinite(cells).all():
+        text = "uplift_cells must have a row a kind, a column a band, finite numbers."
+        raise ValueError(text)
+    mean, low, high, pairs = arrays["uplift_pooled"].tolist()
+    return Uplift(
+        kinds=tuple(kinds.tolist()),
+        cells=cells,
+        pooled=Effect(mean=mean, low=low, high=high, pairs=int(pairs)),
     )
 
 

@@ -167,14 +167,14 @@ def stage(
     """Return the campaign as of its start; None where nothing of it can be offered."""
     lesson, day = shop.lesson, day_number(campaign.start)
     targets = Targets.of(campaign.offers, lesson.catalogue, lesson.space)
-    rows = _rows(lesson, campaign.customers)
+    rows = known_rows(lesson, campaign.customers)
     if not len(targets) or not len(rows):
         return None
     most = max(MOST_PAIRS // len(targets), 1)
     if len(rows) > most:
         rows = np.sort(chance.choice(rows, most, replace=False))
     offers = {offer.key: offer for offer in campaign.offers}
-    made = _made(lesson, campaign, targets, rows)
+    made = made_to(lesson, campaign, targets, rows)
     ids = lesson.events.ids[rows]
     tally = Tally.of(past, lesson.catalogue, lesson.space, day=day)
     return Scene(
@@ -193,12 +193,13 @@ def stage(
     )
 
 
-def _rows(lesson: Lesson, customers: Sequence[int]) -> IntArray:
+def known_rows(lesson: Lesson, customers: Sequence[int]) -> IntArray:
+    """Return the rows of those of the customers whom the lesson has."""
     known = np.isin(lesson.events.ids, np.array(customers, np.int64))
     return np.flatnonzero(known).astype(np.int32)
 
 
-def _made(
+def made_to(
     lesson: Lesson, campaign: PastCampaign, targets: Targets, rows: IntArray
 ) -> BoolArray:
     """Return (customers, targets): which offers could be used by whom."""

@@ -22,6 +22,7 @@ from recommender.models.redemption import (
     redemption_table,
     valued,
 )
+from recommender.models.uplift import Uplift
 
 _STEEP, _MIDDLE = 6.0, 0.8
 """How a mixed score is taken for a probability where there is no re-ranker."""
@@ -59,6 +60,8 @@ class Trained:
     version: str = ""
     redeemer: Redemption | None = None
     """None where past campaigns have too few redemptions to learn from."""
+    uplift: Uplift | None = None
+    """None where no past holdout tells how much offers change."""
 
     @property
     def frequency(self) -> Frequency:
@@ -118,7 +121,8 @@ class Trained:
         """
         Say how probable a redemption of each ranked place is, and what it is worth.
 
-        Where too little is known of redemptions, buying stands for redeeming.
+        Where too little is known of redemptions, buying stands for redeeming; where
+        no holdout tells how much an offer changes, all of what it brings counts.
 
         :param ranked: from :meth:`rank`; a place of -1 is none
         """
@@ -133,7 +137,11 @@ class Trained:
                 buyers=added_up(targets, self.redeemer.reach, self.popularity.buyers),
             )
             probability = self.redeemer.probability(table)
-        return valued(probability, None, terms.worth, ranked.places)
+        added = None
+        if self.uplift is not None:
+            kinds = [offer.kind for offer in terms.offers]
+            added = self.uplift.of(kinds, ranked.probability, ranked.places)
+        return valued(probability, added, terms.worth, ranked.places)
 
     def parts(
         self, audience: Audience, targets: Targets, rows: IntArray, places: IntArray
