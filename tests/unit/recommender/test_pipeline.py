@@ -94,7 +94,6 @@ class TestTrain:
             ("re-ranker", 1, 3),
             ("re-ranker", 2, 3),
             ("re-ranker", 3, 3),
-            ("campaigns", 0, 0),
         ]
 
     def test_makes_no_feature_of_a_sensitive_fact(
