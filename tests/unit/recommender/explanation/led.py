@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from recommender.data import FloatArray, IntArray
+from recommender.explanation.neighbours import Linear
 from recommender.features import Audience, Targets
 from recommender.features.pairs import GROUPS
 from recommender.models.ranker import Ranker
@@ -68,5 +69,13 @@ def in_company(trained: Trained, bought: str, wanted: str) -> Trained:
     """Return the model, led by neighbours who buy the one and then the other."""
     model = led_by(trained, neighbours=1.0)
     assert model.ranker is not None
-    inputs = (*model.ranker.inputs, Together.of(trained, bought, wanted))
+    quiet = [silenced(one) for one in model.ranker.inputs]
+    inputs = (*quiet, Together.of(trained, bought, wanted))
     return replace(model, ranker=replace(model.ranker, inputs=inputs))
+
+
+def silenced(model: Any) -> Any:  # noqa: ANN401  # of any kind
+    """Take its weights from a model from items to items."""
+    if isinstance(model, Linear):
+        return replace(model, weights=np.zeros_like(model.weights))  # type: ignore[type-var]  # all of them are dataclasses
+    return model

@@ -285,7 +285,7 @@ def check_all(model: Trained, shop: Shop, customer: Customer, history: History) 
 
 class TestEveryReason:
     def test_is_true(self, trained: Trained, shop: Shop) -> None:
-        @settings(max_examples=60)
+        @settings(max_examples=60, deadline=None)
         @given(HISTORIES, INTERESTS, OUT, PARTS)
         def holds(
             history: History,

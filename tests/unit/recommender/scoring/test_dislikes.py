@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.data import Answer, Ask, Offer, Response, day_number
@@ -84,6 +84,7 @@ class TestNotForMe:
         found = heeded(trained, shop, no(shop, "milk", ago=-1, categories=("Milk",)))
         assert found.items.nnz == found.targets.nnz == 0
 
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["Milk", "Dairy"]))))
     def test_counts_as_the_latest_of_all(
         self, trained: Trained, shop: Shop, said: Sequence[tuple[int, str]]
