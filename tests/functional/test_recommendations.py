@@ -195,7 +195,7 @@ class TestMarketer:
         expect(desk.locator(".run")).to_contain_text("Training is done.")
         desk.get_by_role("link", name="Show what came of it").click()
         expect(desk.locator(".run")).to_have_count(0)
-        expect(desk.locator("table").first).to_contain_text("Mia")
+        expect(desk.locator(".table")).to_contain_text("Mia")
 
     def test_goes_back_to_the_model_before_by_keyboard(
         self, desk: Page, database: Database

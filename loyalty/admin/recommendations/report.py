@@ -27,6 +27,7 @@ POPULAR: Final = "popularity"
 ENOUGH: Final = 20
 """Customers: of fewer, nothing can be said."""
 
+_REDEMPTION: Final = "redemption"
 _WITHOUT: Final = "re-ranker without LightFM"
 
 
@@ -91,7 +92,9 @@ class Quality:
         """Ours beside what needs no model."""
         names = {ranking_name(OWN), ranking_name(POPULAR)}
         estimates = self.everything.estimates
-        shown = tuple(one for one in estimates if one.ours or one.label in names)
+        shown = tuple(
+            replace(one, more=()) for one in estimates if one.ours or one.label in names
+        )
         return replace(self.everything, estimates=shown)
 
     def gain(self, segment: str, baseline: str) -> Gain | None:
@@ -255,21 +258,24 @@ def _campaigns(report: Document) -> Iterable[Picture]:
     rows = (report.get("campaigns") or {}).get("rows", ())
     for segment in dict.fromkeys(row["segment"] for row in rows):
         found = [row for row in rows if row["segment"] == segment]
-        best = max(found, key=lambda row: float(row["ndcg"]))
         yield Picture(
             label=segment,
-            estimates=tuple(_estimate(row, ours=row is best) for row in found),
+            estimates=tuple(_estimate(row, ours=_redeems(row)) for row in found),
             households=max(row["households"] for row in found),
         )
+
+
+def _redeems(row: Document) -> bool:
+    """Test whether the row is of the model that says who redeems what."""
+    return bool(row["model"] == _REDEMPTION)
 
 
 def _redeemers(report: Document) -> Picture:
     rows = (report.get("campaigns") or {}).get("redeemers", ())
     found = [row for row in rows if row["auc"] is not None]
-    best = max((row["auc"] for row in found), default=None)
     return Picture(
         estimates=tuple(
-            _estimate(row, ours=row["auc"] == best, value="auc") for row in found
+            _estimate(row, ours=_redeems(row), value="auc") for row in found
         ),
         households=max((row["households"] for row in found), default=0),
     )

@@ -6,10 +6,19 @@ from datetime import timedelta
 import pytest
 
 from loyalty.admin.recommendations.formats import how_long, iso_date
+from loyalty.admin.recommendations.models import state_name
 from loyalty.admin.recommendations.report import Gain
+from loyalty.admin.recommendations.runs import kind_name
 from loyalty.admin.recommendations.sentences import gain_sentence, verdict_sentences
-from loyalty.admin.recommendations.wording import chance, parts_of
+from loyalty.admin.recommendations.wording import (
+    aim_name,
+    chance,
+    explained,
+    parts_of,
+)
 from loyalty.core.texts import use_language
+from loyalty.offers.values import Aim, NothingBecause
+from loyalty.recommendations.values import ModelState, RunKind
 
 GAIN = Gain(
     segment="all",
@@ -105,3 +114,19 @@ class TestFormats:
     def test_write_days_and_leave_the_rest(self) -> None:
         assert iso_date("2026-11-24") == "24 Nov 2026"
         assert iso_date("long ago") == "long ago"
+
+
+class TestNames:
+    def test_are_there_for_everything_that_can_happen(self) -> None:
+        for kind in RunKind:
+            assert kind_name(kind)
+        for state in ModelState:
+            assert state_name(state)
+        for aim in Aim:
+            assert aim_name(aim)
+
+    def test_of_causes_come_with_what_one_can_do(self) -> None:
+        causes = explained(dict.fromkeys(NothingBecause, 1))
+
+        assert {one.cause for one in causes} == set(NothingBecause)
+        assert all(one.why and one.advice for one in causes)
