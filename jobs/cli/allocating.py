@@ -114,6 +114,11 @@ def _words(campaign: str, report: Mapping[str, Any], *, made: bool) -> Iterable[
         f" {_money(report['cost'], currency)} given away; at most"
         f" {report['gap']:.2%} less than the best there can be."
     )
+    if report["explored"]:
+        yield (
+            f"{report['explored']:.2%} of it is given up to draw by chance among nearly"
+            " equal offers, so that later models can be judged by what comes of them."
+        )
     for cause, count in report["nothing"].items():
         yield f"{count:,} get nothing: {_WHY[cause]}."
     for limit in report["limits"]:

@@ -24,6 +24,7 @@ from recommender.allocation import (
 )
 from recommender.data import FloatArray
 from recommender.explanation import Explainer
+from recommender.exploration import explore
 from recommender.scoring import (
     BLOCK,
     People,
@@ -31,6 +32,9 @@ from recommender.scoring import (
     describe_audience,
     score,
 )
+
+_LEAST: Final = 1e-12
+"""A drawn offer was possible, whatever its probability was rounded to."""
 
 WHY: Final = {
     WhyNothing.NO_CANDIDATES: NothingBecause.NOTHING_FITS,
@@ -61,6 +65,13 @@ class Choice:
     """Goes with the candidates."""
 
     allocation: Allocation
+    best: Allocation
+    """What would be chosen if nothing were drawn by chance: of highest value."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the offers were drawn by chance."""
+        return self.allocation is not self.best
 
     @property
     def nothing(self) -> dict[CustomerID, NothingBecause]:
@@ -100,15 +111,27 @@ def share_out(
     limits: Limits,
     *,
     blocked: Pairs = NO_PAIRS,
+    explores: bool = False,
     progress: Progress = quiet,
 ) -> Choice:
-    """Choose within the limits, nothing blocked, so that the value is highest."""
+    """
+    Choose within the limits, nothing blocked, so that the value is highest.
+
+    :param explores: draw by chance among what is nearly as good, and note how likely
+        each draw was, so that another model can be judged by what comes of it
+    """
+    config = desk.trained.config
     candidates = Candidates.of(scored).blocking(blocked)
     found = [block.probability[block.places >= 0] for block in scored]
+    best = allocate(candidates, limits, config, progress)
+    allocation = best
+    if explores:
+        allocation = explore(candidates, limits, best, config, progress)
     return Choice(
         candidates=candidates,
         probability=np.concatenate([np.zeros(0, np.float32), *found]),
-        allocation=allocate(candidates, limits, desk.trained.config, progress),
+        allocation=allocation,
+        best=best,
     )
 
 
@@ -147,8 +170,15 @@ def explained(desk: Desk, people: People, choice: Choice) -> Iterator[Pick]:
                 value=float(candidates.values[at]),
                 aim=Aim.DISCOVERY if candidates.fresh[at] else Aim.REWARD,
                 parts=said.as_dict(n),
-                propensity=float(allocation.propensity[number]),
+                propensity=propensity(choice, number),
                 rank=int(allocation.ranks[number]),
             ),
             reason=dict(said.reasons[n]),
         )
+
+
+def propensity(choice: Choice, number: int) -> float | None:
+    """Return how likely an offer was to be drawn; None where nothing is drawn."""
+    if not choice.drawn:
+        return None
+    return max(float(choice.allocation.propensity[number]), _LEAST)

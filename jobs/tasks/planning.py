@@ -195,7 +195,15 @@ def _choose(  # within what is left at this moment
 ) -> tuple[Choice, Limits]:
     limits = campaign_limits(session, desk, campaign=opened.campaign, now=now)
     closed = unusable(session, desk, customer_ids=opened.customers, now=now)
-    return share_out(desk, scored, limits, blocked=closed, progress=progress), limits
+    choice = share_out(
+        desk,
+        scored,
+        limits,
+        blocked=closed,
+        explores=opened.campaign.explores,
+        progress=progress,
+    )
+    return choice, limits
 
 
 def _explain(

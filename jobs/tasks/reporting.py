@@ -33,7 +33,8 @@ def report_of(
         "offers": len(allocation.chosen),
         "value": round(allocation.value, 2),
         "bound": round(allocation.bound, 2),
-        "gap": round(allocation.gap, 6),
+        "gap": round(choice.best.gap, 6),
+        "explored": round(_given_up(choice), 6),
         "cost": round(float(allocation.usage.costs.sum()), 2),
         "by_aim": {
             Aim.DISCOVERY.value: int(fresh.sum()),
@@ -49,6 +50,12 @@ def report_of(
             )
         },
     }
+
+
+def _given_up(choice: Choice) -> float:
+    """Return which share of the value is given up to learn from chance."""
+    best = choice.best.value
+    return max(0.0, 1 - choice.allocation.value / best) if best > 0 else 0.0
 
 
 def _limits(desk: Desk, choice: Choice, limits: Limits) -> list[Mapping[str, Any]]:

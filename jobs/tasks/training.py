@@ -8,6 +8,7 @@ from typing import Final
 
 from jobs.context import worker
 from jobs.tasks.books import Books, read_books
+from jobs.tasks.looking_back import look_back
 from jobs.tasks.models import keep_known, registry, score_anew
 from jobs.tasks.running import ANTICIPATED, Progress, running
 from loyalty.core.clock import utc_now
@@ -95,7 +96,10 @@ def train_model(  # where, by whom, when
             # The first model: nothing is recommended to anybody yet.
             score_anew(database, actor=actor, now=now)
         run.model_version = stored.version
-        run.report = {} if report is None else report.as_dict()
+        if report is not None:
+            # Of no part of the manifest: what was drawn is the shop's, not the model's.
+            logged = look_back(database, trained, now=now, progress=run.tell)
+            run.report = {**report.as_dict(), "off_policy": logged}
     _log.info(
         "Model %s is %s", stored.version, "current" if promoted else "not promoted"
     )

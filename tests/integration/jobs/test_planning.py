@@ -60,6 +60,7 @@ def draft(shop: Shop, code: str, *codes: str, **settings: Any) -> str:  # noqa: 
         promotions=codes or CODES,
         offers_per_customer=2,
         holdout_percent=0,
+        explores=False,
     )
     with shop.database.transaction() as session:
         create_campaign(
@@ -104,9 +105,24 @@ class TestPlanning:
             assert offer.odds is not None
             assert 0 <= offer.odds.probability <= 1
             assert offer.odds.value > 0
-            assert offer.odds.propensity is not None
             assert "base" in offer.odds.parts
         assert {o.odds.aim for o in offers if o.odds} == {Aim.REWARD, Aim.DISCOVERY}
+
+    def test_keeps_how_likely_each_draw_was(self, promoted: Shop) -> None:
+        plan_offers(promoted, campaign=draft(promoted, "drawn", explores=True), now=NOW)
+
+        odds = [offer.odds for offer in made(promoted, "drawn") if offer.odds]
+        assert {one.rank for one in odds} == {1, 2}
+        assert all(one.propensity and one.propensity <= 1 for one in odds)
+
+    def test_draws_nothing_where_the_campaign_does_not_explore(
+        self, promoted: Shop
+    ) -> None:
+        plan_offers(promoted, campaign=draft(promoted, "plain"), now=NOW)
+
+        odds = [offer.odds for offer in made(promoted, "plain") if offer.odds]
+        assert {one.propensity for one in odds} == {None}
+        assert report(promoted, "plain")["explored"] == 0
 
     def test_reports_what_came_of_it(self, promoted: Shop) -> None:
         plan_offers(

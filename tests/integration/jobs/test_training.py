@@ -22,6 +22,8 @@ from recommender.training import NothingToLearn
 from tests.factories import NOW, small_vault
 from tests.integration.jobs.learners import learn_little, make_learners
 
+OFF_POLICY = {"lists": 0, "needed": 500}
+
 
 @pytest.fixture(autouse=True)
 def small_models(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +68,7 @@ class TestTraining:
         assert current is not None
         assert current.version == learned.version == registry(tmp_path).current()
         assert current.facts["data"]["customers"] == 12
-        assert current.report == run.report
+        assert {**(current.report or {}), "off_policy": OFF_POLICY} == run.report
 
     def test_that_was_asked_for_is_done_once_however_often_the_bell_rings(
         self, database: Database, tmp_path: Path
