@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.allocation import Allocation, Candidates, Limits, Usage
+from recommender.allocation.allocating import SAMPLE
 from recommender.allocation.choosing import Slots, at, total_of
 from recommender.allocation.eligibility import wanted_of, why_nothing
 from recommender.allocation.limits import Numbers
-from recommender.allocation.market import Market, whole
+from recommender.allocation.market import Market, part, whole
 from recommender.allocation.pricing import Pace, settle
 from recommender.allocation.result import Prices
 from recommender.allocation.rounding import Stock
@@ -35,7 +36,9 @@ BLOCKS, LARGEST = 400, 512
 """So many blocks at least, where there are as many customers, and how large at most."""
 REST = 1e-3
 """Where less than this share of a campaign's limit is left, it is used up."""
-PRICED = Pace(rounds=40, first=0.02, last=0.002, mixing=40)
+PRICED = Pace(rounds=150, first=0.05, last=0.001, mixing=150)
+THEN_ALL = Pace(rounds=15, first=0.005, last=0.001, mixing=15)
+"""For all customers, where the first prices were sought for a sample."""
 
 
 def quiet(_step: str, _done: int, _total: int) -> None:
@@ -103,30 +106,29 @@ def _nobody() -> _Drawn:
 
 def _priced(scene: _Scene, start: Prices, config: Config, progress: Progress) -> Prices:
     """Return prices at which draws use up about what there is."""
-    noise = np.random.default_rng((config.seed, 1))
-    tables = scene.tables(np.arange(len(scene.candidates), dtype=np.int64))
-    market = Market(
-        tables=[_noisy(table, scene.warmth, noise) for table in tables],
-        limits=scene.limits,
-        threads=config.threads,
-    )
-    free = all(
-        np.isinf(each).all()
-        for each in (
-            scene.limits.caps,
-            scene.limits.budgets,
-            [scene.limits.cap, scene.limits.budget],
-        )
-    )
-    if free:
+    limits, count = scene.limits, len(scene.candidates)
+    every = np.concatenate((limits.caps, limits.budgets))
+    if np.isinf(every).all() and np.isinf(limits.cap) and np.isinf(limits.budget):
         return start
-    return settle(
-        market,
-        start,
-        PRICED,
-        seed=config.seed,
-        each=lambda done, total: progress("prices of draws", done, total),
-    ).prices
+    paces = [(count, PRICED)]
+    if count > 2 * SAMPLE:
+        paces = [(SAMPLE, PRICED), (count, THEN_ALL)]
+    noise = np.random.default_rng((config.seed, 1))
+    for some, pace in paces:
+        rows = np.linspace(0, count - 1, some).astype(np.int64)
+        tables = [_noisy(one, scene.warmth, noise) for one in scene.tables(rows)]
+        start = settle(
+            Market(
+                tables=tables,
+                limits=part(limits, some / count),
+                threads=config.threads,
+            ),
+            start,
+            pace,
+            seed=config.seed,
+            each=lambda done, total: progress("prices of draws", done, total),
+        ).prices
+    return start
 
 
 def _noisy(table: Table, warmth: float, noise: np.random.Generator) -> Table:

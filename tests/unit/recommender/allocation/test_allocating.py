@@ -12,6 +12,7 @@ from recommender.allocation import (
     Pairs,
     WhyNothing,
     allocate,
+    allocating,
 )
 from recommender.config import Config
 from tests.unit.recommender.allocation.instances import (
@@ -126,6 +127,19 @@ class TestAllocate:
         check(found, limits, allocation)
         assert allocation.binding["budgets"] >= 0.8
         assert allocation.gap < 0.003
+
+    def test_seeks_prices_for_a_sample_first_where_there_are_many(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(allocating, "SAMPLE", 1_000)
+        found, limits = tight(6, 5_000, 12, 6)
+        seen: list[tuple[str, int, int]] = []
+        allocation = allocate(found, limits, CONFIG, lambda *told: seen.append(told))
+        check(found, limits, allocation)
+        assert allocation.gap < 0.01
+        assert ("prices", 400, 400) in seen
+        assert ("prices", 40, 40) in seen
+        assert seen[-1] == ("choosing", 1, 1)
 
     def test_finds_the_same_again_on_more_threads(self) -> None:
         found, limits = tight(5, 4_500, 12, 6)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recommender.allocation import Candidates, Limits, allocate
 from recommender.config import Config
-from recommender.exploration import chances_of, explore
+from recommender.exploration import chances_of, drawing, explore
 from tests.unit.recommender.allocation.instances import candidates, tight
 
 CONFIG = Config(temperature=0.2)
@@ -69,6 +69,18 @@ class TestExplore:
         drawn = explore(found, limits, best, replace(CONFIG, temperature=0.05))
         assert drawn.usage.costs.sum() > 0.9 * best.usage.costs.sum()
         assert drawn.value > 0.85 * best.value
+
+    def test_seeks_prices_for_a_sample_first_where_there_are_many(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found, limits = tight(1, 3_000, 8, 6)
+        best = allocate(found, limits, CONFIG)
+        monkeypatch.setattr(drawing, "SAMPLE", 1_000)
+        drawn = explore(found, limits, best, CONFIG)
+        offers = found.offers[drawn.chosen]
+        assert (np.bincount(offers, minlength=8) <= limits.caps).all()
+        assert (drawn.usage.costs <= limits.budgets).all()
+        assert drawn.value > 0.75 * best.value
 
     def test_is_the_allocation_where_it_is_quite_cold(self) -> None:
         found = crowd(5)
