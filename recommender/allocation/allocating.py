@@ -23,6 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 SAMPLE = 20_000
 """Prices are first sought for so many of the customers."""
+_ROUNDING = 1e-9
 ALONE = Pace(rounds=400, first=0.05, last=0.0005, mixing=300)
 SAMPLED = Pace(rounds=400, first=0.05, last=0.0005, mixing=400)
 THEN_ALL = Pace(rounds=40, first=0.005, last=0.0015, mixing=10)
@@ -61,8 +62,11 @@ def allocate(
     answer = _settled(shop, market, progress)
     certain = market.ask(answer.prices, exactly=True)
     progress("choosing", 0, 1)
-    slots = improve(market, trim(market, answer), answer.prices)
-    slots = refine(market, slots, certain, seed=config.seed)
+    slots = certain.slots
+    best = market.worth_of(slots) >= certain.bound * (1 - _ROUNDING)
+    if not best or not Stock.of(market, slots).enough:
+        slots = improve(market, trim(market, answer), answer.prices)
+        slots = refine(market, slots, certain, seed=config.seed)
     progress("choosing", 1, 1)
     return _allocation(shop, market, slots, certain, recent)
 
@@ -96,8 +100,7 @@ def _settled(shop: Shop, market: Market, progress: Progress) -> Answer:
         progress("prices", done, total)
 
     free = market.ask(no_prices(len(shop.limits)))
-    left = Stock.of(market, free.slots)
-    if min(left.cap, left.budget, left.offers.min(), left.money.min()) >= 0:
+    if Stock.of(market, free.slots).enough:
         return free
     seed, start, pace = shop.config.seed, free.prices, ALONE
     if len(shop.candidates) > 2 * SAMPLE:

@@ -97,6 +97,12 @@ class Stock:
             budget=limits.budget - float(costs.sum()),
         )
 
+    @property
+    def enough(self) -> bool:
+        """Whether no limit is passed."""
+        least = np.concatenate((self.offers, self.money, [self.cap, self.budget]))
+        return bool(least.min() >= 0)
+
     def serve(self, asked: Takes) -> LongArray:
         """
         Return which of the takes are granted: of each offer the best that fit.

@@ -248,6 +248,11 @@ class TestAllocate:
         assert len(allocation.chosen) == 0
         assert allocation.why_nothing() == {}
 
+    def test_of_no_offers_is_nothing(self) -> None:
+        allocation = allocate(candidates([[], []]), Limits.none(0), CONFIG)
+        assert len(allocation.chosen) == 0
+        assert allocation.why_nothing() == {WhyNothing.NO_CANDIDATES: 2}
+
     def test_refuses_an_offer_that_the_limits_do_not_know(self) -> None:
         with pytest.raises(ValueError, match="limits do not know"):
             allocate(candidates([[(2, 1, 0, True)]]), Limits.none(2), CONFIG)
