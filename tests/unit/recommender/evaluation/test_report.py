@@ -59,3 +59,39 @@ class TestText:
     def test_fits_into_a_hundred_columns(self, example: dict[str, Any]) -> None:
         text = as_text(Report.from_dict(example))
         assert max(len(line) for line in text.splitlines()) <= 100
+
+    def test_tells_every_section(self, example: dict[str, Any]) -> None:
+        lines = as_text(Report.from_dict(example)).splitlines()
+        table = lines.index("What is bought next: all households, 1,894 households")
+        assert lines[table + 2].split() == [
+            *("popularity", "0.492", "0.212", "0.552", "0.422"),
+            *("0.542", "to", "0.562"),
+        ]
+        for title in (
+            "Settings were chosen before 2026-08-24.",
+            "How widely it is recommended",
+            "Probabilities of the re-ranker: 565,320 pairs, 9.2% bought",
+            "Who redeems anything: 9 campaigns",
+            "New customers, baskets left: 1-3; 350 households",
+            "Beside 20261123T020005Z-5c1d2e3f: may take its place",
+        ):
+            assert title in lines
+        found = next(line for line in lines if line.startswith("  own purchases"))
+        assert found.split()[-1] == "0.780"
+
+    def test_leaves_out_what_was_not_judged(self, example: dict[str, Any]) -> None:
+        for section in ("campaigns", "calibration", "gate"):
+            example[section] = None
+        for section in ("coverage", "cold_start", "comparisons"):
+            example[section] = []
+        text = as_text(Report.from_dict(example))
+        titles = {line.partition(":")[0] for line in text.splitlines() if ":" in line}
+        assert titles == {"What is bought next", "Intervals of 95 %"}
+
+    def test_writes_a_dash_where_nothing_can_be_said(
+        self, example: dict[str, Any]
+    ) -> None:
+        example["campaigns"]["rows"][0]["auc"] = None
+        text = as_text(Report.from_dict(example))
+        row = next(line for line in text.splitlines() if line.startswith("  random"))
+        assert row.split()[-1] == "-"
