@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jobs.tasks.books import CONFIG, read_books
+from jobs.tasks.books import CONFIG, FEW_CUSTOMERS, read_books, sized
 from loyalty.catalogue.service import save_products
 from loyalty.core.database import Database
 from recommender.dataset import Catalogue
@@ -42,3 +42,14 @@ class TestReadBooks:
         catalogue = Catalogue.of(books.products, config=CONFIG)
         assert catalogue.items.names == GOODS
         assert set(catalogue.products) == {"BREAD", "COFFEE", "PIZZA", "TEA"}
+
+
+class TestSized:
+    def test_lets_a_small_shop_learn_from_fewer_periods(self) -> None:
+        assert sized(CONFIG, FEW_CUSTOMERS) == CONFIG
+        small = sized(CONFIG, FEW_CUSTOMERS - 1)
+        assert small == replace(CONFIG, ranker_windows=2)
+
+    def test_never_adds_periods(self) -> None:
+        none = replace(CONFIG, ranker_windows=0)
+        assert sized(none, 10) == none
