@@ -44,6 +44,9 @@ TREES = "ranker.txt"
 """The re-ranker's trees as LightGBM writes them; further ones are ``ranker-2.txt``."""
 
 
+REGRESSIONS = ("next", "next_new")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
     """A version and its manifest."""
@@ -225,7 +228,7 @@ def _ranker(
             weights=arrays[f"{name}_weights"],
             name=name,
         )
-        for name in ("next", "next_new")
+        for name in REGRESSIONS
         if f"{name}_weights" in arrays
     ]
     return Ranker(
@@ -252,6 +255,11 @@ def _check(arrays: Mapping[str, NDArray[Any]], space: Space, config: Config) -> 
     }
     if "demand" in arrays:
         expected["demand"] = (len(NAMES), len(space.items))
+        expected["knots"] = (2, arrays["knots"].shape[-1])
+    for name in REGRESSIONS:
+        if f"{name}_weights" in arrays:
+            inputs = len(arrays[f"{name}_inputs"])
+            expected[f"{name}_weights"] = (inputs + 1, len(space.items))
     for name, shape in expected.items():
         if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
             text = f"{name} must have the shape {shape} and finite numbers."

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recommender.config import Config
 from recommender.data import Ask
-from recommender.pipeline import recommend
+from recommender.pipeline import recommend, train
 from recommender.registry import (
     DamagedModel,
     ForeignModel,
@@ -73,6 +74,13 @@ class TestSave:
         assert registry.save(trained, now=NOW).version == once.version
         assert registry.versions() == (once.version,)
         assert [p.name for p in registry.root.iterdir()] == [once.version]
+
+    def test_stores_the_same_bytes_for_the_same_seed(
+        self, registry: Registry, trained: Trained, shop: Shop, config: Config
+    ) -> None:
+        again = train(shop.purchases, shop.customers, shop.products, config)
+        once = registry.save(trained, now=NOW)
+        assert registry.save(again, now=NOW).manifest["files"] == once.manifest["files"]
 
     def test_makes_nothing_current(self, registry: Registry, trained: Trained) -> None:
         registry.save(trained, now=NOW)
