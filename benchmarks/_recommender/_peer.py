@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +48,19 @@ CONTENDERS: dict[str, tuple[str, Callable[[Vectors, Vectors, int, int], Best]]] 
 }
 
 
+def read(asked: dict[str, Any], name: str, count: int) -> Vectors:
+    """Read so many vectors, or all: -1; nothing else comes to memory."""
+    width = asked["components"]
+    numbers = count * width if count >= 0 else -1
+    found = np.fromfile(Path(asked["vectors"]) / name, np.float32, numbers)
+    return found.reshape(-1, width)
+
+
 def main() -> None:
     """Do what is asked."""
     asked = json.load(sys.stdin)
-    with np.load(asked["vectors"]) as vectors:
-        customers = vectors["customers"][: asked["customers"]]
-        targets = vectors["targets"]
+    customers = read(asked, "customers", asked["customers"])
+    targets = read(asked, "targets", -1)
     package, search = CONTENDERS[asked["contender"]]
     search(customers[:100], targets, asked["k"], asked["threads"])
     wall, cpu = [], []

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lightfm import LightFM
@@ -140,12 +142,19 @@ def _nothing(k: int) -> Best:
     return np.zeros((0, k), np.int32), np.zeros((0, k), np.float32)
 
 
+def read(asked: dict[str, Any], name: str, count: int) -> FloatArray:
+    """Read so many vectors, or all: -1; nothing else comes to memory."""
+    width = asked["components"]
+    numbers = count * width if count >= 0 else -1
+    found = np.fromfile(Path(asked["vectors"]) / name, np.float32, numbers)
+    return found.reshape(-1, width)
+
+
 def main() -> None:
     """Do what is asked."""
     asked = json.load(sys.stdin)
-    with np.load(asked["vectors"]) as vectors:
-        customers = vectors["customers"][: asked["customers"]]
-        targets = vectors["targets"]
+    customers = read(asked, "customers", asked["customers"])
+    targets = read(asked, "targets", -1)
     search, timed = CONTENDERS[asked["contender"]], Timed()
     search(customers[:100], targets, asked["k"], asked["threads"])
     for _ in range(asked["repeats"]):

@@ -47,8 +47,7 @@ class Arena:
     def __init__(self, folder: Path, effort: Effort) -> None:
         self.folder, self.effort = folder, effort
         self.threads = effort.threads
-        self.vectors = folder / "vectors.npz"
-        ours("vectors", {"vectors": str(self.vectors), "customers": effort.growth[-1]})
+        ours("vectors", {"vectors": str(folder), "customers": effort.growth[-1]})
 
     def measure(
         self, name: str, customers: int, *, python: Path | None = None
@@ -58,7 +57,8 @@ class Arena:
         found = self.folder / f"{name}-{customers}.npz"
         asked = {
             "contender": name,
-            "vectors": str(self.vectors),
+            "vectors": str(self.folder),
+            "components": COMPONENTS,
             "customers": customers,
             "k": TOP,
             "repeats": self.effort.repeats,

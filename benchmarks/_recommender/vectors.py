@@ -1,7 +1,8 @@
-"""Random vectors of customers and targets, in a file that everybody reads."""
+"""Random vectors of customers and targets, in files that everybody reads."""
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -9,14 +10,12 @@ from benchmarks._recommender.effort import COMPONENTS, SEED, TARGETS
 
 
 def main() -> None:
-    """Write so many customers as are asked for, and the targets, to the path."""
+    """Write so many customers as are asked for, and the targets, to the folder."""
     asked = json.load(sys.stdin)
-    chance = np.random.default_rng(SEED)
-    np.savez(
-        asked["vectors"],
-        targets=chance.standard_normal((TARGETS, COMPONENTS), np.float32),
-        customers=chance.standard_normal((asked["customers"], COMPONENTS), np.float32),
-    )
+    folder, chance = Path(asked["vectors"]), np.random.default_rng(SEED)
+    for name, count in (("targets", TARGETS), ("customers", asked["customers"])):
+        vectors = chance.standard_normal((count, COMPONENTS), np.float32)
+        vectors.tofile(folder / name)
     sys.stdout.write("{}\n")
 
 
