@@ -9,7 +9,7 @@ from jobs.cli.setting_up import Tell, opened, progress_bar
 from jobs.tasks.models import registry
 from jobs.tasks.planning import Shop, plan_offers
 from jobs.tasks.scoring import recommend_to_all
-from jobs.tasks.training import train_model
+from jobs.tasks.training import Policy, train_model
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.demo.loading import is_loaded, load
@@ -21,7 +21,8 @@ from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
 from loyalty.promotions.values.states import PromotionState
 from loyalty.recommendations.queries import latest_run
-from loyalty.recommendations.values import RunKind, RunState
+from loyalty.recommendations.service import runs
+from loyalty.recommendations.values import NewRun, RunKind, RunState
 from loyalty.settings import Settings
 from recommender.registry import ModelNotFound
 
@@ -36,7 +37,13 @@ def prepare(settings: Settings, *, households: int | None) -> None:
         if not is_loaded(database):
             load(database, households=households, now=utc_now(), progress=tell)
         if not _is_trained(settings.data_dir):
-            train_model(database, settings.data_dir, now=utc_now(), progress=tell)
+            train_model(
+                database,
+                settings.data_dir,
+                now=utc_now(),
+                progress=tell,
+                policy=Policy(judged=False),
+            )
         _recommend_first(database, settings, tell)
         _plan_first_offers(database, settings, tell)
 
@@ -95,3 +102,6 @@ def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> No
         progress=tell,
     )
     plan_offers(shop, campaign=FIRST_CAMPAIGN, now=now)
+    with database.transaction() as session:
+        # The first model was not judged, so that nobody waits: a worker does it next.
+        runs.ask(session, run=NewRun(kind=RunKind.TRAIN, actor="system"), now=now)

@@ -10,7 +10,7 @@ from jobs.cli.modelling import models, promote, rollback, why_not
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks import recommending as tasks
 from jobs.tasks.evaluating import Extent, evaluate_models
-from jobs.tasks.training import train_model
+from jobs.tasks.training import Policy, train_model
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.promotions.queries import list_promotions
@@ -46,7 +46,7 @@ def train(*, as_json: bool) -> None:
             now=utc_now(),
             progress=tell,
             actor="cli",
-            models_kept=settings.models_kept,
+            policy=Policy(kept=settings.models_kept),
         )
     if as_json:
         told = {"version": learned.version, "promoted": learned.promoted}
