@@ -37,11 +37,5 @@ class Material:
         )
 
     def lesson(self, config: Config) -> Lesson:
-        """
-        Return the books as a lesson, without declared interests.
-
-        Nobody knows when an interest was declared. One that was declared after a
-        cut-off, for what is bought then, would tell the answer.
-        """
-        silent = [replace(customer, interests=()) for customer in self.customers]
-        return prepare(self.purchases, silent, self.products, config)
+        """Return the books as a lesson, without declared interests."""
+        return prepare(self.purchases, self.customers, self.products, config)

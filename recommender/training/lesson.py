@@ -47,9 +47,16 @@ def prepare(
     products: Sequence[Product],
     config: Config,
 ) -> Lesson:
-    """Return all of these purchases as a lesson, as of the day after the last one."""
+    """
+    Return all of these purchases as a lesson, as of the day after the last one.
+
+    Without declared interests: nobody knows when one was declared. One declared after
+    a period, for what was bought in it, would tell the answer, and what learned so
+    would trust interests too much.
+    """
     catalogue = Catalogue.of(products, config=config)
-    customers = sorted(customers, key=lambda customer: customer.id)
+    silent = [replace(customer, interests=()) for customer in customers]
+    customers = sorted(silent, key=lambda customer: customer.id)
     space = Space.of(catalogue, customers, config=config)
     ids = np.array([customer.id for customer in customers], np.int64)
     events = Events.of(purchases, catalogue, ids)

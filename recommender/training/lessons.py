@@ -46,7 +46,7 @@ def make_lessons(
 
     One customer of ten is for calibration only. Some customers are shown with a
     shortened history, down to none; of these, half declare interests (drawn from all
-    they bought before, the hidden part too).
+    they bought before, the hidden part too). The others declare none.
     """
     chance = np.random.default_rng(config.seed)
     aside = chance.random(len(lesson.events.ids)) < 0.1  # noqa: PLR2004
