@@ -254,13 +254,21 @@ class TestWholeLoop:
         save_screenshot(page, "loop-preferences")
 
     def train(self, shop: Shop) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "jobs.cli", "recommender", "train", "--json"],
-            env={**os.environ, "LOYALTY_DATA_DIR": str(shop.folder)},
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        """Train by hand, once the demo's own training in the background is over."""
+
+        def trained() -> bool | None:
+            done = subprocess.run(
+                [sys.executable, "-m", "jobs.cli", "recommender", "train", "--json"],
+                env={**os.environ, "LOYALTY_DATA_DIR": str(shop.folder)},
+                capture_output=True,
+                check=False,
+            )
+            if b"Another process" in done.stderr:
+                return None
+            assert done.returncode == 0, done.stderr
+            return True
+
+        eventually(trained)
 
     def plan(self, page: Page, shop: Shop) -> None:
         self.enter(page, shop, "Be the marketer")
