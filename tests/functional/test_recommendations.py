@@ -1,6 +1,7 @@
 """The recommender's pages in a real browser: progress, a way back, how they look."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from redis import Redis
+from sqlalchemy import Engine, QueuePool
 from werkzeug.serving import make_server
 
 from loyalty import admin, web
@@ -67,6 +69,7 @@ def shop_clock() -> Iterator[None]:
 def database(fresh_postgres_url: str) -> Iterator[Database]:
     engine = open_engine(fresh_postgres_url, pool_size=4)
     yield Database(engine, NoQueue(), small_vault())
+    wait_for_requests(engine)
     engine.dispose()
 
 
@@ -168,8 +171,17 @@ def desk(
     page.context.add_cookies([{"name": "staff", "value": token, "url": address}])
     page.goto(f"{address}{OWN}")
     yield page
+    page.goto("about:blank")  # which asks no more how far something is
     server.shutdown()
     server.server_close()
+
+
+def wait_for_requests(engine: Engine) -> None:
+    """Wait until the last request that the browser began has given back its own."""
+    assert isinstance(engine.pool, QueuePool)
+    deadline = time.monotonic() + 5
+    while engine.pool.checkedout() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def go(page: Page, path: str) -> None:
