@@ -5,10 +5,9 @@ from scipy import sparse
 
 from recommender.config import Config
 from recommender.data import IntArray, Sparse
-from recommender.dataset import History
-from recommender.features import describe, told, wishes
+from recommender.dataset import History, csr
+from recommender.features import describe, told
 from recommender.models.hybrid import Examples
-from recommender.models.popularity import Popularity
 from recommender.models.regression import Steps
 from recommender.splitting import before, bought, shortened, training_windows, within
 from recommender.training.lesson import Lesson
@@ -17,7 +16,7 @@ MOST_ROWS = 10_000
 """So many customers' steps are learned from; of more, they are drawn."""
 
 
-def make_examples(lesson: Lesson, popularity: Popularity, config: Config) -> Examples:
+def make_examples(lesson: Lesson, config: Config) -> Examples:
     """
     Show each period's purchases beside what was known at the period's start.
 
@@ -25,12 +24,8 @@ def make_examples(lesson: Lesson, popularity: Popularity, config: Config) -> Exa
     model also knows what to do with a new one. An older period counts less.
     """
     known = told(lesson.customers, space=lesson.space)
-    wanted = wishes(
-        lesson.customers,
-        catalogue=lesson.catalogue,
-        buyers=popularity.buyers,
-        config=config,
-    )
+    shape = (len(lesson.events.ids), lesson.events.n_items)
+    silent = csr([], [], [], shape)  # a lesson knows no declared interests
     chance = np.random.default_rng(config.seed)
     bought_rows: list[Sparse] = []
     customer_rows: list[Sparse] = []
@@ -44,7 +39,7 @@ def make_examples(lesson: Lesson, popularity: Popularity, config: Config) -> Exa
         past = shortened(past, kept_baskets(len(past.ids), config, chance))
         history = History.of(past, day=window.start, half_life=config.half_life_days)
         rows = np.flatnonzero(np.diff(future.indptr))
-        seen = describe(history, known, wanted, space=lesson.space, config=config)
+        seen = describe(history, known, silent, space=lesson.space, config=config)
         bought_rows.append(future[rows])
         customer_rows.append(seen[rows])
     return Examples(

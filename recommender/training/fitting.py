@@ -62,8 +62,7 @@ def fit_history(
     lesson: Lesson, config: Config, progress: Callable[[int, int], None]
 ) -> Hybrid:
     """Train LightFM with histories as features."""
-    popularity = Popularity.fit(lesson.events, day=lesson.day, config=config)
-    return fit_hybrid(make_examples(lesson, popularity, config), config, progress)
+    return fit_hybrid(make_examples(lesson, config), config, progress)
 
 
 def fit_regressions(lesson: Lesson, config: Config) -> tuple[Regression, ...]:
