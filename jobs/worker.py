@@ -108,7 +108,11 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
     _check(database, connection)
     name = f"{queue.value}:{socket.gethostname()}:{os.getpid()}"
     channels = open_channels(
-        ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+        ChannelSettings(
+            smtp_url=settings.smtp_url,
+            mail_from=settings.mail_from,
+            bounce_address=settings.bounce_address,
+        )
     )
     context = WorkerContext(
         name=name,

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="Lab market <offers@example.org>")
     """The sender of every mail."""
 
+    bounce_address: str | None = Field(default=None, pattern=r"^[^@\s<>+]+@[^@\s<>]+$")
+    """The mailbox to which mails come back, as ``bounces@example.org``. It must take
+    ``bounces+<anything>@example.org`` too. Without it: ``bounces`` at the sender's
+    domain."""
+
     data_dir: Path = Path("var")
     """Where recommender models and exports are kept."""
 

@@ -13,11 +13,15 @@ class ChannelSettings:
 
     smtp_url: str
     mail_from: str
+    bounce_address: str | None = None
+    """Where mails come back; None: ``bounces`` at the sender's domain."""
 
 
 def _email(settings: ChannelSettings) -> base.Channel:
     server = email.SmtpServer.from_url(settings.smtp_url)
-    return email.EmailChannel(server, settings.mail_from)
+    return email.EmailChannel(
+        server, settings.mail_from, bounces=settings.bounce_address
+    )
 
 
 def _inbox(_settings: ChannelSettings) -> base.Channel:

@@ -1,6 +1,7 @@
 """What every channel promises."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import ClassVar
 
@@ -13,6 +14,10 @@ class ChannelError(Exception):
 
 class TemporaryFailure(ChannelError):
     """Not accepted, but another try may be: a time-out, a limit, a server error."""
+
+
+class NotTried(TemporaryFailure):
+    """The way was gone before anything of the message was written."""
 
 
 class PermanentFailure(ChannelError):
@@ -28,6 +33,10 @@ class Unknown(ChannelError):
     """The connection broke when the message may have been accepted already."""
 
 
+Handed = tuple[OutgoingMessage, ChannelError | None]
+"""A message and why it was not accepted; None: it was."""
+
+
 class Sender(ABC):
     """An open way to the provider, for one batch."""
 
@@ -40,6 +49,23 @@ class Sender(ABC):
         :raises PermanentFailure: if none can
         :raises Unknown: if nobody can say whether it was accepted
         """
+
+    def send_all(self, messages: Iterable[OutgoingMessage]) -> Iterator[Handed]:
+        """
+        Hand messages over, one after another, and yield what came of each in order.
+
+        A channel that can write the next message before it has read the answer to
+        the last does so here; the account stays exact all the same. Messages are
+        taken one at a time, so they may be made while others are on their way. When
+        the caller stops early, what it was not told of was not handed over.
+        """
+        for message in messages:
+            outcome: ChannelError | None = None
+            try:
+                self.send(message)
+            except ChannelError as failure:
+                outcome = failure
+            yield message, outcome
 
 
 class Channel(ABC):

@@ -44,7 +44,11 @@ def allocate(*, campaign: str, plan: bool, as_json: bool) -> None:
         progress_bar(shown=not as_json) as tell,
     ):
         channels = open_channels(
-            ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+            ChannelSettings(
+                smtp_url=settings.smtp_url,
+                mail_from=settings.mail_from,
+                bounce_address=settings.bounce_address,
+            )
         )
         shop = Shop(
             database=database,

@@ -93,7 +93,11 @@ def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> No
         elif known[FIRST_CAMPAIGN].state is not CampaignState.DRAFT:
             return
     channels = open_channels(
-        ChannelSettings(smtp_url=settings.smtp_url, mail_from=settings.mail_from)
+        ChannelSettings(
+            smtp_url=settings.smtp_url,
+            mail_from=settings.mail_from,
+            bounce_address=settings.bounce_address,
+        )
     )
     shop = Shop(
         database=database,

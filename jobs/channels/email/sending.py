@@ -18,6 +18,7 @@ from jobs.channels.base import (
     Unknown,
 )
 from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address
+from loyalty.delivery.rules.returning import return_address
 from loyalty.delivery.values import OutgoingMessage
 
 _TIMEOUT_SECONDS = 10.0
@@ -77,14 +78,23 @@ class EmailChannel(Channel):
 
     provider: ClassVar[str] = "smtp"
 
-    def __init__(self, server: SmtpServer, sender: str) -> None:
+    def __init__(
+        self, server: SmtpServer, sender: str, *, bounces: str | None = None
+    ) -> None:
+        """
+        Note where mail goes.
+
+        :param bounces: the mailbox to which it comes back; None: ``bounces`` at the
+            sender's domain
+        """
         self._server = server
-        self._sender = sender
+        self._writer = Writer(sender)
+        self._bounces = bounces or f"bounces@{self._writer.domain}"
 
     @contextmanager
     def open(self) -> Iterator[Sender]:
         """Connect; the connection is made again when the server drops it."""
-        sender = _SmtpSender(self._server, self._sender)
+        sender = _SmtpSender(self._server, self._writer, self._bounces)
         try:
             sender.connect()
             yield sender
@@ -93,9 +103,10 @@ class EmailChannel(Channel):
 
 
 class _SmtpSender(Sender):
-    def __init__(self, server: SmtpServer, sender: str) -> None:
+    def __init__(self, server: SmtpServer, writer: Writer, bounces: str) -> None:
         self._server = server
-        self._writer = Writer(sender)
+        self._writer = writer
+        self._bounces = bounces
         self._smtp: smtplib.SMTP | None = None
 
     def connect(self) -> smtplib.SMTP:
@@ -127,7 +138,8 @@ class _SmtpSender(Sender):
             raise PermanentFailure(str(problem)) from problem
         smtp = self.connect()
         try:
-            self._envelope(smtp, address)
+            back = return_address(self._bounces, message.handover_key)
+            self._envelope(smtp, back, address)
         except OSError as problem:
             # Nothing of the mail itself had been written: it can't have arrived.
             self._drop()
@@ -141,8 +153,8 @@ class _SmtpSender(Sender):
         if code != _OK:
             self._refuse(smtp, code, reply)
 
-    def _envelope(self, smtp: smtplib.SMTP, address: str) -> None:
-        code, reply = smtp.mail(self._writer.address)
+    def _envelope(self, smtp: smtplib.SMTP, back: str, address: str) -> None:
+        code, reply = smtp.mail(back)
         if code != _OK:
             self._start_over(smtp, code)
             # Our own sender is refused: a matter of settings, not of this message.

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader
 
 import pytest
@@ -24,6 +24,7 @@ class Server:
 
     answers: dict[str, str] = field(default_factory=dict)
     mails: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
 
@@ -42,6 +43,8 @@ class Server:
         while line := lines.readline():
             verb = line.split()[0].decode().upper()
             answer = self.answers.get(verb, "354 go" if verb == "DATA" else "250 ok")
+            if verb == "MAIL":
+                self.senders.append(line.decode().split("<")[1].split(">")[0])
             if answer == HANG_UP:
                 return
             connection.sendall(f"{answer}\r\n".encode())
@@ -101,6 +104,29 @@ class TestEmailChannel:
         assert server.connections == 1
         keys = [f"Message-ID: <key{n}@example.org>".encode() for n in range(5)]
         assert all(key in mail for key, mail in zip(keys, server.mails, strict=True))
+
+    def test_each_mail_has_an_address_of_its_own_to_come_back_to(
+        self, server: Server
+    ) -> None:
+        with channel(server).open() as sender:
+            sender.send(message(1))
+            sender.send(message(2))
+
+        assert server.senders == [
+            "bounces+key1@example.org",
+            "bounces+key2@example.org",
+        ]
+
+    def test_says_what_came_of_each_message_of_a_group(self, server: Server) -> None:
+        group = [message(1), replace(message(2), address=None), message(3)]
+        with channel(server).open() as sender:
+            handed = list(sender.send_all(group))
+
+        assert [sent for sent, _ in handed] == group
+        outcomes = [outcome for _, outcome in handed]
+        assert outcomes[0] is None
+        assert isinstance(outcomes[1], PermanentFailure)
+        assert outcomes[2] is None
 
     def test_a_line_with_a_dot_does_not_end_the_mail(self, server: Server) -> None:
         with channel(server).open() as sender:
