@@ -20,6 +20,9 @@ CurrencyOfDocument = Context[str]
 _DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:00)?", re.ASCII)
 
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Not printable, and yet letters' own: Persian words are spelled with the first."""
+
 Loaded = dict[str, Any]
 
 
@@ -45,7 +48,8 @@ class Text(fields.Field[str]):
         if not isinstance(value, str):
             message = "Must be a text."
             raise ValidationError(message)
-        if not value.strip() or len(value) > self.longest or not value.isprintable():
+        shown = value.translate(_JOINERS)
+        if not shown.strip() or len(value) > self.longest or not shown.isprintable():
             message = f"Must be 1 to {self.longest} printable characters."
             raise ValidationError(message)
         return value

@@ -133,6 +133,14 @@ class TestLoadPromotion:
         assert dump_promotion(promotion) == FULL
         assert load_promotion(dump_promotion(promotion), currency="EUR") == promotion
 
+    def test_keeps_the_joiners_with_which_persian_words_are_spelled(self) -> None:
+        name = {"en": "Drinks", "fa": "نوشیدنی\u200cها"}
+        promotion = load_promotion(changed(FULL, "/name", name), currency="EUR")
+        assert dump_promotion(promotion)["name"] == name
+
+    def test_refuses_a_name_of_joiners_alone(self) -> None:
+        assert pointers(changed(FULL, "/name", {"en": "\u200c"})) == ["/name/en"]
+
     def test_fills_in_what_is_left_out(self) -> None:
         document = {"code": "a", "name": {"en": "A"}, "reward": REWARDS[0]}
 
