@@ -116,6 +116,10 @@ class ContactRow(Base):
     verified_at: Mapped[datetime | None]
     suppressed_at: Mapped[datetime | None]
     suppressed_why: Mapped[str | None]
+    soft_bounces: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """On how many days lately something came back that might arrive later."""
+
+    soft_bounced_at: Mapped[datetime | None]
 
 
 class ChannelRow(Base):
@@ -177,13 +181,25 @@ class ConsentRow(Base):
     """A dated statement. A trigger refuses to alter or delete it."""
 
     __tablename__ = "customer_consent"
-    __table_args__ = (Index(None, "customer_id", "purpose", "channel", "id"),)
+    __table_args__ = (
+        CheckConstraint("not (asked and given)", name="asked_is_no_yes"),
+        Index(None, "customer_id", "purpose", "channel", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
     purpose: Mapped[Purpose]
     channel: Mapped[Channel | None]
     given: Mapped[bool]
+    asked: Mapped[bool] = mapped_column(server_default="false")
+    """A yes that the customer has still to confirm: it counts as none until then."""
+
+    contact_id: Mapped[ContactID | None]
+    """The address that confirms it, or confirmed it; its row may have been erased."""
+
+    confirms: Mapped[int | None]
+    """The statement that was asked, of which this is the confirmation."""
+
     wording: Mapped[str]
     wording_version: Mapped[str]
     source: Mapped[str]
@@ -204,6 +220,41 @@ class LinkRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class CodeRow(Base):
+    """
+    A code sent to an address: who knows it holds the address.
+
+    The code itself is not stored: it is derived from the row and the installation's
+    secret whenever it is written or compared.
+    """
+
+    __tablename__ = "customer_code"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[CustomerID] = mapped_column(
+        ForeignKey("customer.id"), index=True
+    )
+    contact_id: Mapped[ContactID] = mapped_column(index=True)
+    consent_id: Mapped[int | None]
+    """The statement that waits for it."""
+
+    nonce: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class InboundRow(Base):
+    """Something that came in from outside, so that a repetition is none."""
+
+    __tablename__ = "inbound"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class CustomerSessionRow(Base):

@@ -47,6 +47,21 @@ class Purpose(StrEnum):
     """Choosing offers from what the customer bought."""
 
 
+class Suppression(StrEnum):
+    """Why nothing goes to an address any more."""
+
+    REFUSED = "refused"
+    """The provider took no message for it."""
+
+    BOUNCED = "bounced"
+    SOFT_BOUNCES = "soft_bounces"
+    """Messages came back again and again that might have arrived later."""
+
+    COMPLAINED = "complained"
+    BLOCKED = "blocked"
+    """The customer blocked the sender, or took the permission away."""
+
+
 class CustomerStatus(StrEnum):
     """Whether there is still a person behind the record."""
 
@@ -67,6 +82,9 @@ class Contact:
     suppressed_at: datetime | None = None
     """Set by a bounce or a complaint: nothing goes there any more."""
 
+    suppressed_why: str | None = None
+    """A ``Suppression``, or what an older version wrote."""
+
     landline: bool = False
 
 
@@ -80,10 +98,17 @@ class Consent:
     wording: str
     wording_version: str
     source: str
-    """Where it was said: ``till``, ``page``, ``link``, ``import``."""
+    """Where it was said: ``till``, ``page``, ``link``, ``code``, ``import`` …"""
 
     actor: str
     at: datetime
+    asked: bool = False
+    """Said, and still to be confirmed by the address: counts as a no until then."""
+
+    contact_id: ContactID | None = None
+    confirms: int | None = None
+    id: int | None = None
+    """None before it is kept."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,6 +132,9 @@ class HabitRow(Base):
     windows: Mapped[list[dict[str, int]]] = mapped_column(JSONB)
     """``day`` (0 is Monday), ``from`` and ``until`` in minutes."""
 
+    channels: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    """The channels in the order of how likely a message is looked at there."""
+
     observations: Mapped[int]
     learned_at: Mapped[datetime]
 

@@ -35,6 +35,9 @@ class ProgrammeRow(Base):
     quiet_from_minute: Mapped[int] = mapped_column(SmallInteger)
     quiet_until_minute: Mapped[int] = mapped_column(SmallInteger)
     max_messages_per_week: Mapped[int] = mapped_column(SmallInteger)
+    double_opt_in: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    """The channels on which a yes counts only once it was confirmed."""
+
     reservation_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="15")
     recheck_thresholds: Mapped[bool] = mapped_column(server_default="false")
     excluded_categories: Mapped[list[str]] = mapped_column(

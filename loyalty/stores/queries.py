@@ -45,6 +45,7 @@ def get_programme(session: Session) -> Programme:
         quiet_from_minute=row.quiet_from_minute,
         quiet_until_minute=row.quiet_until_minute,
         max_messages_per_week=row.max_messages_per_week,
+        double_opt_in=frozenset(row.double_opt_in),
         reservation_minutes=row.reservation_minutes,
         recheck_thresholds=row.recheck_thresholds,
         exclusions=Exclusions(

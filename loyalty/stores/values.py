@@ -86,6 +86,10 @@ class Programme:
     quiet_from_minute: int
     quiet_until_minute: int
     max_messages_per_week: int
+    double_opt_in: frozenset[str] = frozenset()
+    """The channels on which a yes to offers counts only once the customer confirmed it
+    from the address: ``email``, ``sms``."""
+
     reservation_minutes: int = 15
     """How long a reserved quote holds unless the request says otherwise."""
 

@@ -34,6 +34,10 @@ def list_consents(session: Session, *, customer_id: CustomerID) -> tuple[Consent
             source=row.source,
             actor=row.actor,
             at=row.at,
+            asked=row.asked,
+            contact_id=row.contact_id,
+            confirms=row.confirms,
+            id=row.id,
         )
         for row in rows
     )

@@ -125,6 +125,7 @@ def _own_contacts(
             value=vault.open("contact", row.value),
             verified_at=row.verified_at,
             suppressed_at=row.suppressed_at,
+            suppressed_why=row.suppressed_why,
             landline=row.landline,
         )
         for row in rows
