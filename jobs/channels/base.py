@@ -15,6 +15,11 @@ class ChannelError(Exception):
 class TemporaryFailure(ChannelError):
     """Not accepted, but another try may be: a time-out, a limit, a server error."""
 
+    def __init__(self, answer: str, *, retry_after: float | None = None) -> None:
+        super().__init__(answer)
+        self.retry_after = retry_after
+        """In how many seconds the provider wants to be asked again, if it said so."""
+
 
 class NotTried(TemporaryFailure):
     """The way was gone before anything of the message was written."""

@@ -1,5 +1,6 @@
 """E-mail by SMTP: one connection for a batch, text and HTML, one-click opt-out."""
 
-from jobs.channels.email.sending import EmailChannel, SmtpServer
+from jobs.channels.email.sending import EmailChannel
+from jobs.channels.email.server import SmtpServer
 
 __all__ = ["EmailChannel", "SmtpServer"]

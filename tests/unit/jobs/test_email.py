@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.channels.email.sending import SmtpServer
+from jobs.channels.email.answers import retry_hint
+from jobs.channels.email.server import SmtpServer
 from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address
 from loyalty.delivery.values import MessageID, MessageKind, OutgoingMessage
 
@@ -119,3 +120,20 @@ class TestSmtpServer:
     )
     def test_knows_loopback(self, host: str, local: bool) -> None:  # noqa: FBT001
         assert SmtpServer.from_url(f"smtp://{host}").on_loopback is local
+
+
+class TestRetryHint:
+    @pytest.mark.parametrize(
+        ("answer", "seconds"),
+        [
+            ("4.2.0 Greylisted, see http://postgrey.example/help in 300 seconds", 300),
+            ("4.7.1 please try again in 5 minutes", 300),
+            ("too many connections, retry after 30s", 30),
+            ("wait 2 h", 7_200),
+            ("retry in 99999 hours", 86_400),
+            ("4.7.0 later", None),
+            ("4.2.2 42 mailboxes are full", None),
+        ],
+    )
+    def test_reads_what_servers_say(self, answer: str, seconds: float | None) -> None:
+        assert retry_hint(answer) == seconds
