@@ -106,6 +106,8 @@ def undo(merge_id: int) -> ResponseReturnValue:
 
 def matter_words(decision: ConsentDecision) -> str:
     """Return what a consent is about."""
+    if decision.purpose is Purpose.MEASUREMENT:
+        return _("Counting which messages are opened")
     if decision.purpose is Purpose.PERSONALISATION or decision.channel is None:
         return _("Offers chosen from purchases")
     return _("Offers by %(channel)s", channel=channel_name(decision.channel))

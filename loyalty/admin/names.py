@@ -96,6 +96,12 @@ def consent_words(consent: Consent) -> str:
             if consent.given
             else _("Personal offers from purchases: no")
         )
+    if consent.purpose is Purpose.MEASUREMENT:
+        return (
+            _("Counting what is opened: yes")
+            if consent.given
+            else _("Counting what is opened: no")
+        )
     channel = name_of_channel(consent.channel)
     if consent.given:
         return _("Offers by %(channel)s: yes", channel=channel)

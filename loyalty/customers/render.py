@@ -12,6 +12,11 @@ def consent_wording(purpose: Purpose, channel: Channel | None, language: str) ->
     with use_language(language):
         if purpose is Purpose.PERSONALISATION:
             return _("Choose offers for me from what I buy. I can stop this any time.")
+        if purpose is Purpose.MEASUREMENT:
+            return _(
+                "Count which messages I open and which links I follow. I can stop this"
+                " any time."
+            )
         return _(
             "Send me offers by %(channel)s. I can stop this any time.",
             channel=channel_name(channel or Channel.INBOX),

@@ -46,6 +46,9 @@ class Purpose(StrEnum):
     PERSONALISATION = "personalisation"
     """Choosing offers from what the customer bought."""
 
+    MEASUREMENT = "measurement"
+    """Counting which messages the customer opens, and what they follow."""
+
 
 class Suppression(StrEnum):
     """Why nothing goes to an address any more."""
@@ -124,6 +127,9 @@ class Preferences:
     pause_until: datetime | None = None
     personalised: bool = False
     """Whether the latest personalisation consent is given."""
+
+    measured: bool = False
+    """Whether what they open may be counted: the latest consent to it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

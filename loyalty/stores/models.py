@@ -44,6 +44,7 @@ class ProgrammeRow(Base):
         ARRAY(TEXT), server_default="{}"
     )
     excluded_words: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    postal_address: Mapped[str] = mapped_column(server_default="")
     changed_at: Mapped[datetime]
 
 

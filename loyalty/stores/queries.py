@@ -51,6 +51,7 @@ def get_programme(session: Session) -> Programme:
         exclusions=Exclusions(
             categories=tuple(row.excluded_categories), words=tuple(row.excluded_words)
         ),
+        postal_address=row.postal_address,
     )
 
 

@@ -48,6 +48,7 @@ def save_programme(
             recheck_thresholds=programme.recheck_thresholds,
             excluded_categories=list(programme.exclusions.categories),
             excluded_words=list(programme.exclusions.words),
+            postal_address=programme.postal_address,
             changed_at=now,
         )
     )
@@ -67,6 +68,7 @@ def save_programme(
             "max_messages_per_week": programme.max_messages_per_week,
             "excluded_categories": list(programme.exclusions.categories),
             "excluded_words": list(programme.exclusions.words),
+            "postal_address": programme.postal_address,
         },
     )
 

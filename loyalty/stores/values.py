@@ -97,6 +97,8 @@ class Programme:
     """Whether a return prices anew what is kept, without what it does not reach."""
 
     exclusions: Exclusions = field(default_factory=Exclusions)
+    postal_address: str = ""
+    """Of the sender, in one line: it stands at the foot of every mail."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from loyalty.customers.queries.changes import (
 )
 from loyalty.customers.queries.consents import (
     list_consents,
+    measured_customers,
     personalised_customers,
     select_personalised,
     standing_marketing,
@@ -55,6 +56,7 @@ __all__ = [
     "latest_customers",
     "list_changes",
     "list_consents",
+    "measured_customers",
     "member_vault",
     "merges_of",
     "names_of",

@@ -64,6 +64,14 @@ def personalised_customers(
     return tuple(session.scalars(statement))
 
 
+def measured_customers(
+    session: Session, *, among: Collection[CustomerID]
+) -> frozenset[CustomerID]:
+    """Return those of the customers who let the shop count what they open."""
+    ids = any_(literal(list(among), ARRAY(BigInteger)))
+    return frozenset(session.scalars(_select_agreed(Purpose.MEASUREMENT, ids)))
+
+
 def select_personalised(
     customer: CustomerID | ColumnElement[Any] | None = None,
 ) -> Select[CustomerID]:
@@ -72,10 +80,16 @@ def select_personalised(
 
     :param customer: only this one, or ``any_`` of an array
     """
+    return _select_agreed(Purpose.PERSONALISATION, customer)
+
+
+def _select_agreed(
+    purpose: Purpose, customer: CustomerID | ColumnElement[Any] | None
+) -> Select[CustomerID]:
     latest = (
         select(ConsentRow.customer_id, ConsentRow.given)
         .ext(distinct_on(ConsentRow.customer_id))
-        .where(ConsentRow.purpose == Purpose.PERSONALISATION)
+        .where(ConsentRow.purpose == purpose)
         .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
     )
     if customer is not None:

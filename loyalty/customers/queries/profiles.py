@@ -82,7 +82,7 @@ def _preferences(
         .where(TopicRow.customer_id == row.id)
         .order_by(TopicRow.category)
     )
-    statements = [c for c in consents if c.purpose is Purpose.PERSONALISATION]
+    latest = {one.purpose: one.given for one in consents if one.channel is None}
     return Preferences(
         channels=tuple(channels),
         windows=tuple(
@@ -96,7 +96,8 @@ def _preferences(
         topics=tuple(topics),
         max_per_week=row.max_per_week,
         pause_until=row.pause_until,
-        personalised=bool(statements) and statements[-1].given,
+        personalised=latest.get(Purpose.PERSONALISATION, False),
+        measured=latest.get(Purpose.MEASUREMENT, False),
     )
 
 

@@ -20,10 +20,11 @@ from loyalty.customers.values import (
 )
 
 Matter = tuple[Purpose, Channel | None]
-"""What one can agree to: personalisation, or marketing on one channel."""
+"""What one can agree to: as a person, or marketing on one channel."""
 
 MATTERS: Final[tuple[Matter, ...]] = (
     (Purpose.PERSONALISATION, None),
+    (Purpose.MEASUREMENT, None),
     *((Purpose.MARKETING, channel) for channel in Channel),
 )
 

@@ -1,0 +1,1 @@
+"""Messages in marketers' own words: templates, their versions and their languages."""
