@@ -1,5 +1,6 @@
 """The web process: settings in, parts put together, application out."""
 
+from jobs.metering import RqMeter
 from jobs.queues import RqQueue, connect
 from loyalty.app import create_app
 from loyalty.cards.render.keys import load_wallet_keys
@@ -9,12 +10,14 @@ from loyalty.core.vault import Vault
 from loyalty.demo.clock import use_demo_clock
 from loyalty.settings import Settings
 from loyalty.staff.values import SessionLimits
-from loyalty.web.context import AppParts
+from loyalty.web.context import AppParts, Monitoring
+from migrations.revisions import older_revisions
 
 settings = Settings.from_environ()
 if settings.demo:
     use_demo_clock(settings.data_dir)
 vault = Vault(settings.secret_key.get_secret_value())
+token = settings.metrics_token
 app = create_app(
     AppParts(
         database=Database(
@@ -32,6 +35,12 @@ app = create_app(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),
         webhook_allow_private=settings.webhook_allow_private,
+        monitoring=Monitoring(
+            token=token.get_secret_value() if token else None,
+            on_loopback=settings.metrics_on_loopback,
+            outdated=older_revisions(),
+            jobs=RqMeter(connect(settings.redis_url)),
+        ),
         trusted_proxies=settings.trusted_proxies,
         staff_limits=SessionLimits(
             idle=settings.staff_idle_minutes * 60,

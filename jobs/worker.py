@@ -9,6 +9,7 @@ from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
+from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs.channels import ChannelSettings, open_channels
 from jobs.context import WorkerContext, worker
+from jobs.metering import RqMeter
 from jobs.posting import Poster
 from jobs.queues import AllowedJob, QueueName, RqQueue, connect, open_queue
 from loyalty.core.clock import machine_now
@@ -44,6 +46,7 @@ class _Beating:
     """Says in the database, too, that the process is alive."""
 
     database: Database
+    meter: RqMeter
     name: str
     _next_beat = 0.0
 
@@ -64,9 +67,21 @@ class _Beating:
         except SQLAlchemyError:
             _log.warning("The database can't be reached; the worker goes on trying")
 
+    def note_run(self, job: Job, started: float, *, done: bool) -> None:
+        """Count a run that has ended."""
+        took = time.monotonic() - started
+        self.meter.note(job.description or "", failed=not done, seconds=took)
+
 
 class InProcessWorker(_Beating, SimpleWorker):
     """Runs jobs itself: made for many short ones that share connections."""
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job, and count how it went."""
+        started = time.monotonic()
+        done = super().perform_job(job, queue, execution)
+        self.note_run(job, started, done=done)
+        return done
 
     def heartbeat(
         self, timeout: int | None = None, pipeline: Pipeline | None = None
@@ -78,6 +93,13 @@ class InProcessWorker(_Beating, SimpleWorker):
 
 class ForkingWorker(_Beating, Worker):
     """Runs each job in a child: memory comes back, a crash costs one job."""
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job in the child, and count how it went."""
+        started = time.monotonic()
+        done = super().perform_job(job, queue, execution)
+        self.note_run(job, started, done=done)
+        return done
 
     def heartbeat(
         self, timeout: int | None = None, pipeline: Pipeline | None = None
@@ -149,6 +171,7 @@ def _make(
     )
     made.log_result_lifespan = False
     made.database = database
+    made.meter = RqMeter(connection)
     return made
 
 

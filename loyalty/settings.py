@@ -134,6 +134,13 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = False
     """Let webhooks go to http addresses and to those of the own network."""
 
+    metrics_token: SecretStr | None = Field(default=None, min_length=16)
+    """What Prometheus sends as its bearer token to ``/metrics``."""
+
+    metrics_on_loopback: bool = False
+    """Answer ``/metrics`` without a token to requests from this very machine. Not where
+    a proxy runs on it: what the proxy passes on comes from this machine, too."""
+
     demo: bool = False
     """Serve the demo's doors, clock and mailbox. Never in production."""
 

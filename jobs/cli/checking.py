@@ -1,24 +1,21 @@
 """Looking at the settings, and bringing the database up to date."""
 
 import json
-from pathlib import Path
 
 import click
 from alembic import command
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-import migrations
 from jobs.cli.setting_up import configured
 from jobs.queues import connect
 from loyalty.cards.render.keys import WalletKeysWrong, load_wallet_keys
 from loyalty.core.clock import machine_now
 from loyalty.core.database import open_engine
 from loyalty.settings import Settings
+from migrations.revisions import config, newest_revisions
 from migrations.roles import let_in
 
 
@@ -69,9 +66,9 @@ def migrate(settings: Settings) -> None:
     engine = open_engine(settings.owner_database_url or settings.database_url)
     try:
         with engine.begin() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            found = config()
+            found.attributes["connection"] = connection
+            command.upgrade(found, "head")
             let_in(connection, service_url=settings.database_url)
     finally:
         engine.dispose()
@@ -81,15 +78,7 @@ def schema_is_current(engine: Engine) -> bool:
     """Test whether the database has the newest schema."""
     with engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    wanted = ScriptDirectory.from_config(_config()).get_heads()
-    return set(present) == set(wanted)
-
-
-def _config() -> Config:
-    config = Config()
-    folder = Path(migrations.__file__).parent
-    config.set_main_option("script_location", str(folder))
-    return config
+    return set(present) == newest_revisions()
 
 
 def _database(settings: Settings) -> str:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -23,13 +24,22 @@ _THREADS = 8
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 def web_command(host: str, port: int, workers: int) -> None:
     """Serve the pages and the API with gunicorn."""
-    with configured() as settings:
-        environment = {**os.environ, **settings.as_environ()}
+    with (
+        configured() as settings,
+        tempfile.TemporaryDirectory(prefix="loyalty-metrics-") as counts,
+    ):
+        environment = {
+            **os.environ,
+            **settings.as_environ(),
+            # In which the processes of this server share what they count.
+            "PROMETHEUS_MULTIPROC_DIR": counts,
+        }
         arguments = [
             *(sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}"),
             *("--workers", str(workers), "--threads", str(_THREADS)),
             *("--worker-class", "gthread", "--chdir", str(_WEB.parent)),
-            *("--graceful-timeout", "10", "--no-control-socket", "wsgi:app"),
+            *("--graceful-timeout", "10", "--no-control-socket"),
+            *("--config", "python:loyalty.web.metrics.serving", "wsgi:app"),
         ]
         raise SystemExit(_run(arguments, environment))
 

@@ -6,6 +6,8 @@ composition root, so nothing in ``loyalty`` imports ``jobs``.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import event
@@ -28,6 +30,50 @@ class JobQueue(Protocol):
 
         :raises ConnectionError: if the queue can't be reached
         """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobRuns:
+    """How all runs of one job that ended in one way went, since counting began."""
+
+    job: str
+    failed: bool
+    count: int
+    seconds: float
+    """Of all runs together."""
+
+    within: Sequence[tuple[float, int]]
+    """How many runs took at most so many seconds, the fewest seconds first."""
+
+
+class JobMeter(Protocol):
+    """What is known of queues and of jobs that ran, for whoever watches."""
+
+    def lengths(self) -> Mapping[str, int]:
+        """
+        Return how many jobs wait in each queue.
+
+        :raises ConnectionError: if the queue can't be reached
+        """
+
+    def runs(self) -> Sequence[JobRuns]:
+        """
+        Return how the jobs went that ended so far.
+
+        :raises ConnectionError: if the queue can't be reached
+        """
+
+
+class NoMeter:
+    """A meter where nothing is counted."""
+
+    def lengths(self) -> Mapping[str, int]:
+        """Return that there is no queue."""
+        return {}
+
+    def runs(self) -> Sequence[JobRuns]:
+        """Return that nothing ran."""
+        return ()
 
 
 class NoQueue:

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from loyalty.cards.render.keys import WalletKeys
 from loyalty.core.database import Database
+from loyalty.core.jobs import JobMeter, NoMeter
 from loyalty.core.vault import Vault
 from loyalty.staff.values import SessionLimits
 
@@ -15,6 +16,23 @@ _EXTENSION: Final = "loyalty"
 ASSETS: Final = Path(__file__).parent / "assets"
 
 _HOUR: Final = 3600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Monitoring:
+    """Who may read the metrics, and what a healthy service is compared with."""
+
+    token: str | None = field(default=None, repr=False)
+    """What Prometheus sends as its bearer token. None: no token opens ``/metrics``."""
+
+    on_loopback: bool = False
+    """Whether ``/metrics`` is open to requests that come from this very machine."""
+
+    outdated: frozenset[str] = frozenset()
+    """Revisions at which the database must be migrated before it can be used."""
+
+    jobs: JobMeter = field(default_factory=NoMeter)
+    """How long queues are, and how jobs did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +68,8 @@ class AppParts:
         default_factory=lambda: SessionLimits(idle=2 * _HOUR, absolute=12 * _HOUR)
     )
     """How long a member of staff stays signed in, in seconds."""
+
+    monitoring: Monitoring = field(default_factory=Monitoring)
 
 
 def put_parts(app: Flask, given: AppParts) -> None:

@@ -7,6 +7,7 @@ from loyalty.web import (
     errors,
     guards,
     language,
+    metrics,
     protection,
     sign_in,
     templating,
@@ -22,6 +23,7 @@ def install(app: Flask, given: AppParts) -> None:
     request runs in this order, and guards come last.
     """
     put_parts(app, given)
+    metrics.install(app)
     errors.install(app)
     language.install(app)
     protection.install(app, given)
@@ -30,3 +32,4 @@ def install(app: Flask, given: AppParts) -> None:
     app.register_blueprint(Blueprint("web", __name__, template_folder="templates"))
     app.register_blueprint(sign_in.blueprint)
     app.register_blueprint(account.blueprint)
+    app.register_blueprint(metrics.blueprint)
