@@ -7,6 +7,7 @@ from loyalty.cards.render.keys import load_wallet_keys
 from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
+from loyalty.customers.values import Channel
 from loyalty.demo.clock import use_demo_clock
 from loyalty.settings import Settings
 from loyalty.staff.values import SessionLimits
@@ -31,6 +32,7 @@ app = create_app(
         secure_cookies=settings.secure_cookies,
         demo=settings.demo,
         data_dir=settings.data_dir,
+        channels=frozenset(Channel(name) for name in settings.channels),
         wallet_keys=load_wallet_keys(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),

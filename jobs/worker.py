@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from jobs.channels import ChannelSettings, open_channels
+from jobs.channels import ChannelParts, open_channels
 from jobs.context import WorkerContext, worker
 from jobs.metering import RqMeter
 from jobs.posting import Poster
@@ -130,11 +130,7 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
     _check(database, connection)
     name = f"{queue.value}:{socket.gethostname()}:{os.getpid()}"
     channels = open_channels(
-        ChannelSettings(
-            smtp_url=settings.smtp_url,
-            mail_from=settings.mail_from,
-            bounce_address=settings.bounce_address,
-        )
+        ChannelParts(settings=settings, vault=vault, public_url=settings.public_url)
     )
     context = WorkerContext(
         name=name,

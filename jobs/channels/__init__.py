@@ -4,41 +4,44 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jobs.channels import base, email, inbox
+from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel as ChannelName
+from loyalty.settings import ProviderSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ChannelSettings:
+class ChannelParts:
     """What the channels are made from."""
 
-    smtp_url: str
-    mail_from: str
-    bounce_address: str | None = None
-    """Where mails come back; None: ``bounces`` at the sender's domain."""
+    settings: ProviderSettings
+    vault: Vault
+    public_url: str
+    """Where providers report back."""
 
 
-def _email(settings: ChannelSettings) -> base.Channel:
-    server = email.SmtpServer.from_url(settings.smtp_url)
+def _email(parts: ChannelParts) -> base.Channel:
+    server = email.SmtpServer.from_url(parts.settings.smtp_url)
     return email.EmailChannel(
-        server, settings.mail_from, bounces=settings.bounce_address
+        server, parts.settings.mail_from, bounces=parts.settings.bounce_address
     )
 
 
-def _inbox(_settings: ChannelSettings) -> base.Channel:
+def _inbox(_parts: ChannelParts) -> base.Channel:
     return inbox.InboxChannel()
 
 
-CHANNELS: Mapping[ChannelName, Callable[[ChannelSettings], base.Channel]] = {
+CHANNELS: Mapping[ChannelName, Callable[[ChannelParts], base.Channel]] = {
     ChannelName.EMAIL: _email,
     ChannelName.INBOX: _inbox,
 }
-"""How each channel is made; one that is missing has no provider here."""
+"""How each channel is made."""
 
 
-def open_channels(settings: ChannelSettings) -> dict[ChannelName, base.Channel]:
+def open_channels(parts: ChannelParts) -> dict[ChannelName, base.Channel]:
     """
-    Make every channel of the table.
+    Make the channels that have a provider here, as the settings say.
 
     :raises ValueError: if a setting can't be read
     """
-    return {name: make(settings) for name, make in CHANNELS.items()}
+    on = parts.settings.channels
+    return {name: make(parts) for name, make in CHANNELS.items() if name in on}

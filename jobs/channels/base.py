@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import ClassVar
 
 from loyalty.delivery.values import OutgoingMessage
@@ -38,17 +39,43 @@ class Unknown(ChannelError):
     """The connection broke when the message may have been accepted already."""
 
 
-Handed = tuple[OutgoingMessage, ChannelError | None]
-"""A message and why it was not accepted; None: it was."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What a provider said when it accepted a message."""
+
+    provider_ref: str | None = None
+    """The provider's own number of the message, by which it reports back."""
+
+    parts: int = 1
+    cost: int = 0
+    """In millionths of the currency's unit."""
+
+    final: bool = False
+    """Whether the message is delivered by this; nothing more will be heard of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a provider knows of a hand-over key."""
+
+    accepted: bool
+    receipt: Receipt | None = None
+    """With what it was accepted, as far as the provider tells."""
+
+
+Handed = tuple[OutgoingMessage, Receipt | ChannelError | None]
+"""A message and what came of it; None: it was accepted, and no more is said."""
 
 
 class Sender(ABC):
     """An open way to the provider, for one batch."""
 
     @abstractmethod
-    def send(self, message: OutgoingMessage) -> None:
+    def send(self, message: OutgoingMessage) -> Receipt | None:
         """
         Hand one message over; returning means that it was accepted.
+
+        None stands for a receipt that says nothing more.
 
         :raises TemporaryFailure: if another try may succeed
         :raises PermanentFailure: if none can
@@ -65,9 +92,9 @@ class Sender(ABC):
         the caller stops early, what it was not told of was not handed over.
         """
         for message in messages:
-            outcome: ChannelError | None = None
+            outcome: Receipt | ChannelError | None
             try:
-                self.send(message)
+                outcome = self.send(message)
             except ChannelError as failure:
                 outcome = failure
             yield message, outcome
@@ -86,3 +113,14 @@ class Channel(ABC):
 
         :raises TemporaryFailure: on entering, if the provider can't be reached
         """
+
+    def ask(self, handover_key: str) -> Answer | None:
+        """
+        Ask the provider whether it has accepted a message with this key.
+
+        None: it can't be asked, or can't say.
+
+        :raises TemporaryFailure: if it can't be reached
+        """
+        del handover_key
+        return None

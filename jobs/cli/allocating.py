@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from jobs.channels import ChannelSettings, open_channels
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks.choosing import Pick
 from jobs.tasks.planning import Shop, plan_offers, preview
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money
+from loyalty.customers.values import Channel
 from loyalty.offers.render import reason_sentence
 from loyalty.recommendations.queries import latest_run
 from loyalty.recommendations.values import RunKind
@@ -43,17 +43,10 @@ def allocate(*, campaign: str, plan: bool, as_json: bool) -> None:
         opened(settings) as database,
         progress_bar(shown=not as_json) as tell,
     ):
-        channels = open_channels(
-            ChannelSettings(
-                smtp_url=settings.smtp_url,
-                mail_from=settings.mail_from,
-                bounce_address=settings.bounce_address,
-            )
-        )
         shop = Shop(
             database=database,
             data_dir=settings.data_dir,
-            providers=channels.keys(),
+            providers={Channel(name) for name in settings.channels},
             dask_scheduler=settings.dask_scheduler,
             progress=tell,
         )

@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from jobs.channels import ChannelSettings, open_channels
 from jobs.cli.setting_up import Tell, opened, progress_bar
 from jobs.tasks.models import registry
 from jobs.tasks.planning import Shop, plan_offers
@@ -12,6 +11,7 @@ from jobs.tasks.scoring import recommend_to_all
 from jobs.tasks.training import Policy, train_model
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
+from loyalty.customers.values import Channel
 from loyalty.demo.loading import is_loaded, load
 from loyalty.demo.shops import FIRST_CAMPAIGN
 from loyalty.offers.queries import list_campaigns
@@ -92,17 +92,10 @@ def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> No
             )
         elif known[FIRST_CAMPAIGN].state is not CampaignState.DRAFT:
             return
-    channels = open_channels(
-        ChannelSettings(
-            smtp_url=settings.smtp_url,
-            mail_from=settings.mail_from,
-            bounce_address=settings.bounce_address,
-        )
-    )
     shop = Shop(
         database=database,
         data_dir=settings.data_dir,
-        providers=channels.keys(),
+        providers={Channel(name) for name in settings.channels},
         progress=tell,
     )
     plan_offers(shop, campaign=FIRST_CAMPAIGN, now=now)

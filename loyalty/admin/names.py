@@ -5,7 +5,8 @@ from typing import Final
 from loyalty.admin.pages import blueprint
 from loyalty.core.texts import gettext as _
 from loyalty.customers.render import channel_name
-from loyalty.customers.values import Channel, Consent, Purpose
+from loyalty.customers.rules.addresses import push_service
+from loyalty.customers.values import Channel, Consent, Contact, ContactKind, Purpose
 from loyalty.delivery.values import MessageState, Reason
 from loyalty.offers.values import OfferState
 from loyalty.points.render import movement_words
@@ -31,6 +32,26 @@ TONES: Final = {
 def name_of_channel(channel: Channel | None) -> str:
     """Return what a channel is called; None is a message that found none."""
     return _("no channel") if channel is None else channel_name(channel)
+
+
+@blueprint.app_template_filter("contact_kind")
+def name_of_contact_kind(kind: ContactKind) -> str:
+    """Return what a kind of address is called."""
+    return {
+        ContactKind.EMAIL: _("E-mail"),
+        ContactKind.PHONE: _("Phone"),
+        ContactKind.PUSH: _("Browser"),
+        ContactKind.TELEGRAM: _("Telegram"),
+        ContactKind.POST: _("Postal address"),
+    }[kind]
+
+
+@blueprint.app_template_filter("contact_value")
+def value_of_contact(contact: Contact) -> str:
+    """Return an address as staff need it: of a browser, who carries its messages."""
+    if contact.kind is ContactKind.PUSH:
+        return push_service(contact.value)
+    return ", ".join(contact.value.splitlines())
 
 
 @blueprint.app_template_filter("message_state")

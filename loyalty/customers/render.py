@@ -25,10 +25,13 @@ def consent_wording(purpose: Purpose, channel: Channel | None, language: str) ->
 
 def channel_name(channel: Channel) -> str:
     """Return what a channel is called in a sentence, in the language in use."""
-    match channel:
-        case Channel.EMAIL:
-            return _("e-mail")
-        case Channel.SMS:
-            return _("text message")
-        case Channel.INBOX:
-            return _("inbox")
+    return {
+        Channel.EMAIL: _("e-mail"),
+        Channel.SMS: _("text message"),
+        Channel.PUSH: _("browser notification"),
+        Channel.TELEGRAM: _("Telegram"),
+        Channel.INBOX: _("inbox"),
+        Channel.TILL: _("receipt"),
+        Channel.LETTER: _("letter"),
+        Channel.WEBHOOK: _("the shop's app"),
+    }[channel]

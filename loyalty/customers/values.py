@@ -19,6 +19,14 @@ class ContactKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    PUSH = "push"
+    """A browser's subscription (RFC 8030), JSON as the browser gives it."""
+
+    TELEGRAM = "telegram"
+    """The number of a chat with the shop's bot."""
+
+    POST = "post"
+    """A postal address of several lines, the name first."""
 
 
 class Channel(StrEnum):
@@ -26,15 +34,33 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    PUSH = "push"
+    TELEGRAM = "telegram"
     INBOX = "inbox"
+    TILL = "till"
+    """Printed on the receipt and shown to staff at the next visit."""
+
+    LETTER = "letter"
+    WEBHOOK = "webhook"
+    """Posted to the shop's own app, which knows how to reach its users."""
 
 
 CHANNEL_CONTACT: dict[Channel, ContactKind | None] = {
     Channel.EMAIL: ContactKind.EMAIL,
     Channel.SMS: ContactKind.PHONE,
+    Channel.PUSH: ContactKind.PUSH,
+    Channel.TELEGRAM: ContactKind.TELEGRAM,
     Channel.INBOX: None,
+    Channel.TILL: None,
+    Channel.LETTER: ContactKind.POST,
+    Channel.WEBHOOK: None,
 }
-"""The kind of address a channel needs; the inbox needs none."""
+"""The kind of address a channel needs; None needs the customer alone."""
+
+NO_ADDRESS = frozenset(
+    channel for channel, kind in CHANNEL_CONTACT.items() if kind is None
+)
+"""The channels that reach whoever is a customer."""
 
 
 class Purpose(StrEnum):

@@ -249,6 +249,14 @@ class OutgoingMessage:
     """Goes with the message, so that the provider can be asked about it."""
 
     unsubscribe_url: str | None = None
+    brief: str = ""
+    """The message in at most about 300 characters, its link among them."""
+
+    url: str | None = None
+    """Where the message leads."""
+
+    tracked: bool = False
+    """Whether the customer agreed that opens and clicks are counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

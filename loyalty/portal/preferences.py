@@ -25,7 +25,7 @@ from loyalty.portal.wishes import (
 )
 from loyalty.stores.queries import get_programme
 from loyalty.usecases.change_preferences import Speaker, Wishes, change_preferences
-from loyalty.web.context import database
+from loyalty.web.context import database, parts
 from loyalty.web.guards import requires_customer
 from loyalty.web.language import COOKIE as LANGUAGE_COOKIE
 from loyalty.web.people import drop_cookie
@@ -52,7 +52,7 @@ def save() -> ResponseReturnValue:
     """Save the whole form; the arrows move a channel and save nothing yet."""
     with database().transaction() as db:
         profile = here_profile(db)
-        wishes = from_form(request.form, profile)
+        wishes = from_form(request.form, profile, providers=parts().channels)
         arrow = request.form.get("move")
         if arrow:
             channels = moved(wishes.channels, arrow)
@@ -139,7 +139,7 @@ def _page(
         problems=problems or {},
         unsaved=unsaved,
         wishes=wishes,
-        channels=channel_lines(wishes, profile),
+        channels=channel_lines(wishes, profile, providers=parts().channels),
         topics=topic_lines(db, wishes.topics),
         parts=PARTS,
         cells=cells_of(wishes.windows),

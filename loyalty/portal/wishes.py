@@ -54,24 +54,34 @@ def standing(profile: Profile) -> Wishes:
     )
 
 
-def from_form(form: MultiDict[str, str], profile: Profile) -> Wishes:
-    """Return what the form says; a pause has its own button and stays."""
-    channels = [one for one in form.getlist("channel") if one in set(Channel)]
+def from_form(
+    form: MultiDict[str, str], profile: Profile, *, providers: Collection[Channel]
+) -> Wishes:
+    """
+    Return what the form says; a pause has its own button and stays.
+
+    So does what the customer once said of a channel that has no provider now: the
+    form does not show it.
+    """
+    hidden = frozenset(Channel) - frozenset(providers)
+    channels = (
+        *(Channel(one) for one in form.getlist("channel") if one in set(providers)),
+        *(one for one in profile.preferences.channels if one in hidden),
+    )
+    offers = {Channel(one) for one in form.getlist("offers") if one in set(providers)}
     cells = form.getlist("hours")
     stands = profile.preferences.windows
     # Hours that came from elsewhere may be finer than the grid: kept until touched.
     touched = set(cells) != cells_of(stands)
     return Wishes(
         language=form.get("language", ""),
-        channels=tuple(Channel(one) for one in dict.fromkeys(channels)),
+        channels=tuple(dict.fromkeys(channels)),
         windows=windows_of(cells) if touched else stands,
         topics=tuple(dict.fromkeys(form.getlist("topic"))),
         max_per_week=_how_often(form.get("max_per_week", "")),
         pause_until=profile.preferences.pause_until,
         personalised="personalised" in form,
-        marketing=frozenset(
-            Channel(one) for one in form.getlist("offers") if one in set(Channel)
-        ),
+        marketing=frozenset(offers | (profile.marketing_channels & hidden)),
     )
 
 
@@ -88,11 +98,13 @@ def moved(channels: tuple[Channel, ...], arrow: str) -> tuple[Channel, ...]:
     return tuple(order)
 
 
-def channel_lines(wishes: Wishes, profile: Profile) -> tuple[ChannelLine, ...]:
-    """Return every channel there is: those in the customer's order first."""
-    rest = tuple(channel for channel in Channel if channel not in wishes.channels)
+def channel_lines(
+    wishes: Wishes, profile: Profile, *, providers: Collection[Channel]
+) -> tuple[ChannelLine, ...]:
+    """Return every channel with a provider: those in the customer's order first."""
+    order = dict.fromkeys((*wishes.channels, *Channel))
     lines = []
-    for channel in (*wishes.channels, *rest):
+    for channel in (one for one in order if one in providers):
         note, usable = _note(channel, profile)
         lines.append(
             ChannelLine(
@@ -118,11 +130,11 @@ def topic_lines(session: Session, chosen: Collection[str]) -> tuple[TopicLine, .
 def _note(channel: Channel, profile: Profile) -> tuple[str, bool]:
     kind = CHANNEL_CONTACT[channel]
     if kind is None:
-        return _("On the page “Messages”, nothing leaves the shop."), True
+        return _page_note(channel), True
     contact = profile.contact(kind)
     if contact is None or contact.landline:
         return _("We have no address for it."), False
-    address = masked(contact.value)
+    address = masked(contact.value, contact.kind)
     if contact.suppressed_at is not None:
         return _("%(address)s: mail came back, nothing goes there.", address=address), (
             False
@@ -132,14 +144,27 @@ def _note(channel: Channel, profile: Profile) -> tuple[str, bool]:
     return address, True
 
 
-def _title(channel: Channel) -> str:
+def _page_note(channel: Channel) -> str:
     match channel:
-        case Channel.EMAIL:
-            return _("E-mail")
-        case Channel.SMS:
-            return _("Text message")
-        case Channel.INBOX:
-            return _("Inbox in this wallet")
+        case Channel.TILL:
+            return _("On your receipt, and our staff tell you at the next visit.")
+        case Channel.WEBHOOK:
+            return _("In our app, if you use it.")
+        case _:
+            return _("On the page “Messages”, nothing leaves the shop.")
+
+
+def _title(channel: Channel) -> str:
+    return {
+        Channel.EMAIL: _("E-mail"),
+        Channel.SMS: _("Text message"),
+        Channel.PUSH: _("Notification in the browser"),
+        Channel.TELEGRAM: _("Telegram"),
+        Channel.INBOX: _("Inbox in this wallet"),
+        Channel.TILL: _("At the till"),
+        Channel.LETTER: _("Letter by post"),
+        Channel.WEBHOOK: _("The shop's app"),
+    }[channel]
 
 
 def _how_often(text: str) -> int | None:

@@ -160,7 +160,7 @@ def _enrol(db: Session, enrolment: Enrolment) -> Enrolled:
         db,
         enrolment=enrolment,
         store=store,
-        policy=policy_of(get_programme(db)),
+        policy=policy_of(get_programme(db), parts().channels),
         actor=actor,
         now=now,
     )

@@ -10,6 +10,7 @@ from loyalty.cards.render.keys import WalletKeys
 from loyalty.core.database import Database
 from loyalty.core.jobs import JobMeter, NoMeter
 from loyalty.core.vault import Vault
+from loyalty.customers.values import Channel
 from loyalty.staff.values import SessionLimits
 
 _EXTENSION: Final = "loyalty"
@@ -53,6 +54,9 @@ class AppParts:
     demo: bool = False
     data_dir: Path = Path("var")
     """Where recommender models, and the demo's clock and mailbox, are kept."""
+
+    channels: frozenset[Channel] = frozenset({Channel.EMAIL, Channel.INBOX})
+    """The ways of reaching customers that something stands behind."""
 
     wallet_keys: WalletKeys = field(default_factory=WalletKeys)
     """What signs cards for the wallets of phones, as far as those are on."""

@@ -93,7 +93,7 @@ class _SmtpSender(Sender):
     def send(self, message: OutgoingMessage) -> None:
         """Hand over one mail."""
         for _, failure in self.send_all([message]):
-            if failure is not None:
+            if isinstance(failure, ChannelError):
                 raise failure
 
     def send_all(self, messages: Iterable[OutgoingMessage]) -> Iterator[Handed]:

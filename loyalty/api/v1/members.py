@@ -6,14 +6,14 @@ from loyalty.api.v1.answers import moment, text, whole
 from loyalty.core.money import decimal_text
 from loyalty.core.periods import DAY_NAMES, minutes_text
 from loyalty.core.texts import pick
-from loyalty.customers.values import Channel, Profile
+from loyalty.customers.values import Channel, ContactKind, Profile
 from loyalty.tiers.values import Basis, Standing
 
 
 class ContactAnswer(Schema):
-    """A phone number (E.164) or an e-mail address."""
+    """A way to a member: a phone number (E.164), an e-mail address and others."""
 
-    kind = text(metadata={"enum": ["email", "phone"]})
+    kind = text(metadata={"enum": [kind.value for kind in ContactKind]})
     value = text()
     verified = fields.Boolean(required=True)
     suppressed = fields.Boolean(

@@ -1,6 +1,6 @@
 """What a member wants, replaced as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -28,10 +28,10 @@ from loyalty.core.periods import DAY_NAMES, WeeklyWindow, minutes_of
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import get_profile
 from loyalty.customers.service.preferences import MOST_A_WEEK
-from loyalty.customers.values import Channel, CustomerID
+from loyalty.customers.values import Channel, CustomerID, Profile
 from loyalty.staff.values import ApiScope
 from loyalty.usecases.change_preferences import Speaker, Wishes, change_preferences
-from loyalty.web.context import database
+from loyalty.web.context import database, parts
 
 
 class Clock(Matching):
@@ -129,6 +129,9 @@ def change_the_preferences(body: Body, customer: int) -> dict[str, object]:
         raise Invalid(problems)
     customer_id = CustomerID(customer)
     with database().transaction() as session:
+        profile = get_profile(session, customer_id=customer_id)
+        if unheard := [*_without_provider(body, profile, parts().channels)]:
+            raise Invalid(unheard)
         change_preferences(
             session,
             customer_id=customer_id,
@@ -158,6 +161,27 @@ def _wishes(body: Body) -> Wishes:
         personalised=body["personalised"],
         marketing=frozenset(Channel(name) for name in body["marketing"]),
     )
+
+
+def _without_provider(
+    body: Body, profile: Profile, providers: Collection[Channel]
+) -> Iterator[Problem]:
+    """Refuse a channel that nothing stands behind, unless it was said before."""
+    said = {
+        "channels": frozenset(profile.preferences.channels),
+        "marketing": profile.marketing_channels,
+    }
+    there = ", ".join(sorted(providers))
+    for field, known in said.items():
+        for place, name in enumerate(body[field]):
+            if name not in known and name not in providers:
+                message = _(
+                    "Nothing stands behind %(channel)s here; there are: %(there)s.",
+                    channel=name,
+                    there=there,
+                )
+                at = f"/{field}/{place}"
+                yield Problem(pointer=at, message=message, code="no_provider")
 
 
 def _problems(body: Body) -> Iterator[Problem]:

@@ -1,6 +1,8 @@
 """Reading what a person typed as a phone number or an e-mail address."""
 
+import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -80,9 +82,24 @@ def parse_phone(text: str, *, region: str, pointer: str) -> Address:
     )
 
 
-def masked(address: str) -> str:
-    """Return the address as it may stand on a screen that others can see."""
-    if "@" in address:
+def masked(address: str, kind: ContactKind) -> str:
+    """
+    Return the address as it may stand on a screen that others can see.
+
+    Of a browser's subscription that is the push service, of a postal address the
+    first letters of its lines.
+    """
+    if kind is ContactKind.PUSH:
+        return push_service(address)
+    if kind is ContactKind.POST:
+        return ", ".join(f"{line[:2]}•••" for line in address.splitlines())
+    if kind is ContactKind.EMAIL:
         name, _, domain = address.partition("@")
         return f"{name[:1]}•••@{domain}"
     return f"{address[:3]} ••• {address[-3:]}"
+
+
+def push_service(subscription: str) -> str:
+    """Return whose service carries messages to a subscribed browser, by its host."""
+    endpoint = str(json.loads(subscription)["endpoint"])
+    return urlsplit(endpoint).hostname or endpoint

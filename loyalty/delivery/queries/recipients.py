@@ -19,6 +19,7 @@ from loyalty.customers.models import (
 from loyalty.customers.queries import counted_for, get_row, member_vault
 from loyalty.customers.values import (
     CHANNEL_CONTACT,
+    NO_ADDRESS,
     Channel,
     ContactKind,
     CustomerID,
@@ -50,7 +51,7 @@ def recipients(
             language=row.language,
             erased=row.status is CustomerStatus.ERASED,
             channels=tuple(channels[row.id]),
-            reachable=frozenset(verified[row.id] | {Channel.INBOX}),
+            reachable=NO_ADDRESS | verified[row.id],
             unverified=frozenset(unverified[row.id]),
             consents=_standing_consents(row, consents),
             windows=tuple(windows[row.id]),
@@ -114,7 +115,7 @@ def _addresses(
 ]:
     verified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
     unverified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
-    by_kind = {kind: channel for channel, kind in CHANNEL_CONTACT.items()}
+    by_kind = {kind: one for one, kind in CHANNEL_CONTACT.items() if kind}
     for customer_id, contacts in _working_contacts(session, ids).items():
         for row in contacts:
             proven = row.verified_at is not None

@@ -10,7 +10,7 @@ from loyalty.core.texts import format_date, format_datetime, ngettext, use_langu
 from loyalty.core.texts import gettext as _
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel, ContactID, CustomerID
-from loyalty.delivery.render.letters import Letter, as_html, as_text
+from loyalty.delivery.render.letters import Letter, as_brief, as_html, as_text
 from loyalty.delivery.values import (
     Claimed,
     Details,
@@ -135,6 +135,8 @@ def compose_wallet_link(
             html=as_html(letter),
             language=language,
             handover_key=handover_key,
+            brief=as_brief(letter),
+            url=letter.url,
         )
 
 
@@ -176,6 +178,8 @@ def compose(
             language=claim.language,
             handover_key=claim.handover_key,
             unsubscribe_url=unsubscribe,
+            brief=as_brief(letter),
+            url=letter.url,
         )
 
 

@@ -1,10 +1,14 @@
 """A letter as plain text and as HTML."""
 
+import textwrap
 from dataclasses import dataclass
 from html import escape
 
 from loyalty.core.texts import direction
 from loyalty.core.texts import gettext as _
+
+BRIEF = 300
+"""At most so many characters has a message that is printed or texted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +31,17 @@ def as_text(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
     if unsubscribe_url:
         parts.append(f"{_('No more offers by e-mail')}:\n{unsubscribe_url}")
     return "\n\n".join(parts) + "\n"
+
+
+def as_brief(letter: Letter) -> str:
+    """
+    Return the letter in at most 300 characters, its link whole at the end.
+
+    The subject, and of the paragraphs after the greeting what fits.
+    """
+    link = f"\n{letter.url}" if letter.url else ""
+    words = " ".join((f"{letter.subject}.", *letter.paragraphs[1:]))
+    return textwrap.shorten(words, max(BRIEF - len(link), 1), placeholder="…") + link
 
 
 def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jobs.channels.base import (
     ChannelError,
     PermanentFailure,
+    Receipt,
     TemporaryFailure,
     Unknown,
 )
@@ -49,12 +50,15 @@ def channel(server: ScriptedServer) -> EmailChannel:
     return EmailChannel(address, "Lab market <offers@example.org>")
 
 
+Outcome = Receipt | ChannelError | None
+
+
 def accepted(server: ScriptedServer) -> list[int]:
     keys = [_KEY.search(mail) for mail in server.mails]
     return [int(key.group(1)) for key in keys if key is not None]
 
 
-def hand_over(server: ScriptedServer, count: int) -> list[ChannelError | None]:
+def hand_over(server: ScriptedServer, count: int) -> list[Outcome]:
     group = [message(number) for number in range(1, count + 1)]
     with channel(server).open() as sender:
         handed = list(sender.send_all(group))
@@ -62,7 +66,7 @@ def hand_over(server: ScriptedServer, count: int) -> list[ChannelError | None]:
     return [outcome for _, outcome in handed]
 
 
-def kinds(outcomes: Sequence[ChannelError | None]) -> list[str]:
+def kinds(outcomes: Sequence[Outcome]) -> list[str]:
     return ["sent" if one is None else type(one).__name__ for one in outcomes]
 
 
@@ -247,7 +251,7 @@ class TestSendAll:
     ) -> None:
         server.at = {("BODY", 2): HANG_UP}
         group = [message(number) for number in range(1, 5)]
-        outcomes: list[ChannelError | None] = []
+        outcomes: list[Outcome] = []
         with channel(server).open() as sender:
             for _, outcome in sender.send_all(group):
                 outcomes.append(outcome)

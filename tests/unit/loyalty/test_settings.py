@@ -2,6 +2,7 @@
 
 import pytest
 
+from loyalty.customers.values import Channel
 from loyalty.settings import InvalidSettings, Settings
 
 NEEDED = {
@@ -76,3 +77,31 @@ class TestSettings:
         assert settings.google_wallet is not None
         assert settings.google_wallet.class_id == "3388.loyalty"
         assert Settings.from_environ(settings.as_environ()) == settings
+
+
+class TestChannelsOfSettings:
+    def test_are_mail_and_the_inbox_without_more(self) -> None:
+        assert Settings.from_environ(NEEDED).channels == {"email", "inbox"}
+
+    def test_come_with_what_each_provider_needs(self) -> None:
+        settings = Settings.from_environ(
+            {
+                **NEEDED,
+                "LOYALTY_SMS_ACCOUNT": "AC1",
+                "LOYALTY_SMS_TOKEN": "t",
+                "LOYALTY_SMS_FROM": "+48601234567",
+                "LOYALTY_PUSH_CONTACT": "mailto:shop@example.org",
+            }
+        )
+
+        assert settings.channels == {"email", "inbox", "push", "sms"}
+        assert Channel.SMS in settings.channels
+
+    def test_refuse_half_a_provider(self) -> None:
+        with pytest.raises(InvalidSettings) as caught:
+            Settings.from_environ({**NEEDED, "LOYALTY_SMS_ACCOUNT": "AC1"})
+
+        assert str(caught.value) == (
+            "LOYALTY_SMS_TOKEN, LOYALTY_SMS_FROM must be set too, since "
+            "LOYALTY_SMS_ACCOUNT is"
+        )

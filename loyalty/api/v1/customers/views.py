@@ -43,7 +43,7 @@ from loyalty.usecases.identify_customer import (
     identify_customer,
     show_customer,
 )
-from loyalty.web.context import database
+from loyalty.web.context import database, parts
 
 resource = Resource("Customers", "Members, their points, offers and wishes.")
 
@@ -96,7 +96,7 @@ def enrol_a_customer(body: Body) -> tuple[dict[str, object], HTTPStatus]:
                 personal_offers=body["personal_offers"],
             ),
             store=store,
-            policy=policy_of(get_programme(session)),
+            policy=policy_of(get_programme(session), parts().channels),
             actor=caller().actor,
             now=utc_now(),
         )

@@ -6,49 +6,36 @@ Nothing below the composition roots reads the environment or takes a whole
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_PREFIX = "LOYALTY_"
-_APPLE = (
-    "apple_pass_certificate",
-    "apple_pass_key",
-    "apple_pass_wwdr",
-    "apple_pass_type_id",
-    "apple_pass_team_id",
+from loyalty.settings import providers, wallets
+from loyalty.settings.providers import ProviderSettings
+from loyalty.settings.wallets import (
+    ApplePassFiles,
+    GoogleWalletFiles,
+    WalletSettings,
 )
-_GOOGLE = ("google_wallet_key_file", "google_wallet_class_id")
 
+__all__ = [
+    "ApplePassFiles",
+    "GoogleWalletFiles",
+    "InvalidSettings",
+    "ProviderSettings",
+    "Settings",
+]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ApplePassFiles:
-    """Where the shop keeps what signs passes for Apple Wallet."""
-
-    certificate: Path
-    key: Path
-    key_password: str | None
-    wwdr: Path
-    pass_type_id: str
-    team_id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GoogleWalletFiles:
-    """Where the shop keeps what signs links to Google Wallet."""
-
-    key_file: Path
-    class_id: str
+_PREFIX = "LOYALTY_"
 
 
 class InvalidSettings(Exception):
     """Some settings are missing or wrong; the message lists all of them."""
 
 
-class Settings(BaseSettings):
+class Settings(WalletSettings, ProviderSettings, BaseSettings):
     """Everything that differs between deployments, each as ``LOYALTY_<NAME>``."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
@@ -70,17 +57,6 @@ class Settings(BaseSettings):
 
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://")
     """The address that customers' links begin with, without a slash at the end."""
-
-    smtp_url: str = Field(default="smtp://127.0.0.1:25", pattern=r"^smtps?://")
-    """The mail server, as ``smtp://user:password@host:587``."""
-
-    mail_from: str = Field(default="Lab market <offers@example.org>")
-    """The sender of every mail."""
-
-    bounce_address: str | None = Field(default=None, pattern=r"^[^@\s<>+]+@[^@\s<>]+$")
-    """The mailbox to which mails come back, as ``bounces@example.org``. It must take
-    ``bounces+<anything>@example.org`` too. Without it: ``bounces`` at the sender's
-    domain."""
 
     data_dir: Path = Path("var")
     """Where recommender models and exports are kept."""
@@ -106,30 +82,6 @@ class Settings(BaseSettings):
 
     staff_session_hours: int = Field(default=12, gt=0)
     """How long staff stay signed in at all, however busy."""
-
-    apple_pass_certificate: Path | None = None
-    """The certificate of the shop's pass type, PEM. Apple Wallet is off without it."""
-
-    apple_pass_key: Path | None = None
-    """The certificate's private key, PEM."""
-
-    apple_pass_key_password: SecretStr | None = None
-    """What the key is encrypted with, if it is."""
-
-    apple_pass_wwdr: Path | None = None
-    """Apple's intermediate certificate (WWDR) that issued the shop's, PEM."""
-
-    apple_pass_type_id: str | None = None
-    """The pass type, as ``pass.org.example.loyalty``."""
-
-    apple_pass_team_id: str | None = None
-    """The team's identifier at Apple."""
-
-    google_wallet_key_file: Path | None = None
-    """The key file of a service account, JSON. Google Wallet is off without it."""
-
-    google_wallet_class_id: str | None = None
-    """The loyalty class, ``issuer.class``, as it was made in Google's console."""
 
     webhook_allow_private: bool = False
     """Let webhooks go to http addresses and to those of the own network."""
@@ -166,42 +118,16 @@ class Settings(BaseSettings):
             raise InvalidSettings(_explain(problem)) from None
 
     @model_validator(mode="after")
-    def _wallets_are_whole(self) -> Self:
-        """Refuse half of what a wallet needs."""
-        for wallet in (_APPLE, _GOOGLE):
-            missing = [name for name in wallet if not getattr(self, name)]
-            if missing and len(missing) < len(wallet):
-                there = next(name for name in wallet if name not in missing)
+    def _groups_are_whole(self) -> Self:
+        """Refuse half of what a wallet or a channel needs."""
+        for group in (*wallets.TOGETHER, *providers.TOGETHER):
+            missing = [name for name in group if not getattr(self, name)]
+            if missing and len(missing) < len(group):
+                there = next(name for name in group if name not in missing)
                 names = ", ".join(_PREFIX + name.upper() for name in missing)
                 message = f"{names} must be set too, since {_PREFIX}{there.upper()} is"
                 raise ValueError(message)
         return self
-
-    @property
-    def apple_pass(self) -> ApplePassFiles | None:
-        """What signs passes for Apple Wallet; None while it is off."""
-        certificate, key = self.apple_pass_certificate, self.apple_pass_key
-        if certificate is None or key is None or self.apple_pass_wwdr is None:
-            return None
-        password = self.apple_pass_key_password
-        return ApplePassFiles(
-            certificate=certificate,
-            key=key,
-            key_password=password.get_secret_value() if password else None,
-            wwdr=self.apple_pass_wwdr,
-            pass_type_id=self.apple_pass_type_id or "",
-            team_id=self.apple_pass_team_id or "",
-        )
-
-    @property
-    def google_wallet(self) -> GoogleWalletFiles | None:
-        """What signs links to Google Wallet; None while it is off."""
-        if self.google_wallet_key_file is None:
-            return None
-        return GoogleWalletFiles(
-            key_file=self.google_wallet_key_file,
-            class_id=self.google_wallet_class_id or "",
-        )
 
     def as_environ(self) -> dict[str, str]:
         """
