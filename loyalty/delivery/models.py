@@ -1,13 +1,15 @@
 """Tables for delivery.
 
-No other table has a foreign key to ``message``: its primary key can be widened by
-the month when the table is partitioned.
+``message`` and ``message_event`` are partitioned by month (``service/months.py``).
+A unique constraint of theirs would have to hold the month: what is unique without it
+stands elsewhere (``message_key``) or can't be doubled (``handover_key``), and no other
+table has a foreign key to them.
 """
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Double, ForeignKey, Identity, Index, SmallInteger, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty.core.database import Base
@@ -18,6 +20,7 @@ from loyalty.delivery.values import (
     MessageKind,
     MessageState,
     Reason,
+    ReceiptEvent,
 )
 
 
@@ -40,9 +43,25 @@ class MessageRow(Base):
         Index("ix_message_customer", "customer_id", "id"),
         Index("ix_message_finished", "finished_at"),
         Index("ix_message_offer", "offer_id"),
+        Index("ix_message_handover", "handover_key"),
+        Index(
+            "ix_message_provider_ref",
+            "provider_ref",
+            postgresql_where=text("provider_ref is not null"),
+        ),
+        Index(
+            "ix_message_fall_back",
+            "fall_back_at",
+            postgresql_where=text("fall_back_at is not null"),
+        ),
+        Index("ix_message_ask", "ask_at", postgresql_where=text("ask_at is not null")),
+        {"postgresql_partition_by": "RANGE (due_at)"},
     )
 
     id: Mapped[MessageID] = mapped_column(Identity(), primary_key=True)
+    # A row that becomes due in another month moves, but is the same message.
+    __mapper_args__ = {"primary_key": [id]}  # noqa: A003, RUF012  # as SQLAlchemy reads it
+
     customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
     kind: Mapped[MessageKind]
     channel: Mapped[Channel | None]
@@ -53,9 +72,15 @@ class MessageRow(Base):
     occasion: Mapped[str]
     offer_id: Mapped[int | None]
     campaign_id: Mapped[int | None] = mapped_column(index=True)
+    variant: Mapped[str | None]
+    """Which of a campaign's variants it tells."""
+
     state: Mapped[MessageState]
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
     not_after: Mapped[datetime | None]
+    late_at: Mapped[datetime | None]
+    """From when on it is too late to try again, counted from the plan."""
+
     week: Mapped[date | None]
     """The Monday of the customer's week it is planned for; it counts there."""
 
@@ -70,7 +95,26 @@ class MessageRow(Base):
     fence: Mapped[int] = mapped_column(default=0)
     """Grows with each claim; a worker whose lease was taken over has an old one."""
 
-    handover_key: Mapped[str] = mapped_column(unique=True)
+    handover_key: Mapped[str]
+    """128 bits: the moment, then chance. No constraint needs to keep it unique."""
+
+    provider: Mapped[str | None]
+    """Who accepted it; with ``provider_ref``, the provider's own name for it."""
+
+    provider_ref: Mapped[str | None]
+    parts: Mapped[int | None] = mapped_column(SmallInteger)
+    cost: Mapped[int | None]
+    """In millionths of the currency's unit."""
+
+    tried: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    """Channels that have failed for good; the next plan passes them over."""
+
+    fall_back_at: Mapped[datetime | None]
+    """When it failed for good; set until the next channel was looked for."""
+
+    ask_at: Mapped[datetime | None]
+    """When the provider is asked whether it got a message in doubt."""
+
     planned_why: Mapped[Details] = mapped_column(JSONB)
     planned_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -96,13 +140,21 @@ class MessageEventRow(Base):
     """One thing that happened to a message; rows are only added."""
 
     __tablename__ = "message_event"
-    __table_args__ = (Index("ix_message_event_message", "message_id", "id"),)
+    __table_args__ = (
+        Index("ix_message_event_message", "message_id", "id"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     message_id: Mapped[MessageID]
     customer_id: Mapped[CustomerID]
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(primary_key=True)
     state: Mapped[MessageState]
+    """The state it left the message in; a receipt may leave it as it was."""
+
+    receipt: Mapped[ReceiptEvent | None]
+    """What the provider told, where that is what happened."""
+
     reason: Mapped[Reason | None]
     details: Mapped[Details] = mapped_column(JSONB)
 
@@ -119,6 +171,43 @@ class WeeklyUseRow(Base):
     used: Mapped[int] = mapped_column(SmallInteger)
     cap: Mapped[int] = mapped_column(SmallInteger)
     """The cap when the last place was asked for."""
+
+
+class ProviderRow(Base):
+    """How fast a provider may be used, and whether it can be used now.
+
+    Times are the machine's: nobody moves its clock.
+    """
+
+    __tablename__ = "delivery_provider"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    rate: Mapped[float | None] = mapped_column(Double)
+    """Messages a second; None is as fast as it goes."""
+
+    burst: Mapped[float] = mapped_column(Double)
+    """How many may go at once after a quiet time."""
+
+    tokens: Mapped[float] = mapped_column(Double)
+    refilled_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(SmallInteger)
+    """How often in a row it took nothing at all."""
+
+    open_until: Mapped[datetime | None]
+    """Until when the circuit is broken; then one small batch tries."""
+
+    not_before: Mapped[datetime | None]
+    """When the provider itself said to come back."""
+
+
+class DetachedMonthRow(Base):
+    """A month of messages that was set aside: its share of the books."""
+
+    __tablename__ = "message_month"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    states: Mapped[dict[str, int]] = mapped_column(JSONB)
+    detached_at: Mapped[datetime]
 
 
 class HabitRow(Base):

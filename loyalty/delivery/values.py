@@ -91,6 +91,24 @@ class Reason(StrEnum):
     PERMANENT = "permanent"
     GAVE_UP = "gave_up"
     LEASE_ENDED = "lease_ended"
+    FELL_BACK = "fell_back"
+    """A channel failed for good: planned anew on the customer's next one."""
+
+    REPLAYED = "replayed"
+    """Planned anew because somebody of the staff asked for it."""
+
+    ASKED = "asked"
+    """The provider was asked about a message in doubt, and knew."""
+
+
+class ReceiptEvent(StrEnum):
+    """What a provider, or a customer's own click, tells of a sent message."""
+
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    OPENED = "opened"
+    CLICKED = "clicked"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,8 +133,12 @@ class NewMessage:
     not_after: datetime | None = None
     """When it loses its point, such as the end of the offer."""
 
+    max_lateness: timedelta | None = None
+    """How long after its moment it is still tried; None takes the policy's."""
+
     offer_id: int | None = None
     campaign_id: int | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,6 +197,14 @@ class DeliveryPolicy:
     horizon: timedelta = timedelta(days=14)
     """How far ahead a moment is looked for when the message has no end itself."""
 
+    max_lateness: Mapping[MessageKind, timedelta] = field(
+        default_factory=lambda: {
+            MessageKind.SERVICE: timedelta(days=1),
+            MessageKind.MARKETING: timedelta(days=3),
+        }
+    )
+    """How long after its moment a message is still tried."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
@@ -220,8 +250,14 @@ class Claimed:
     language: str
     offer_id: int | None
     campaign_id: int | None
+    variant: str | None = None
+    due_at: datetime
+    """Where the row stands: it is the same as long as the fence is."""
+
     not_after: datetime | None
+    late_at: datetime | None = None
     fence: int
+    attempts: int = 0
     handover_key: str
 
 
@@ -257,6 +293,47 @@ class OutgoingMessage:
 
     tracked: bool = False
     """Whether the customer agreed that opens and clicks are counted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What a provider answered when it accepted a message."""
+
+    provider_ref: str | None = None
+    """Its own name for the message, by which it tells what came of it."""
+
+    parts: int = 1
+    cost: int = 0
+    """In millionths of the currency's unit."""
+
+    final: bool = False
+    """Whether it has arrived already, as on the inbox and the till."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a provider that was asked about a hand-over key knows for certain."""
+
+    accepted: bool
+    """False: it never got the message, which may go again without harm."""
+
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderReceipt:
+    """What came back about a message; one of the two names must be given."""
+
+    provider: str
+    handover_key: str | None = None
+    provider_ref: str | None = None
+    event: ReceiptEvent
+    hard: bool = False
+    """Of a bounce: whether nothing will ever arrive at this address."""
+
+    at: datetime
+    detail: str | None = None
+    """In the provider's words, without addresses."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,8 +3,11 @@
 from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
 from loyalty.delivery.service.learning import learn_hours
+from loyalty.delivery.service.months import detach_months, make_months
 from loyalty.delivery.service.planning import plan_message, plan_messages
 from loyalty.delivery.service.preparing import prepare
+from loyalty.delivery.service.receipts import record_receipt
+from loyalty.delivery.service.replaying import replay
 from loyalty.delivery.service.sending import (
     mark_failed,
     mark_sending,
@@ -20,9 +23,11 @@ __all__ = [
     "beat",
     "cancel",
     "claim_due",
+    "detach_months",
     "expire_leases",
     "keep_schedules",
     "learn_hours",
+    "make_months",
     "mark_failed",
     "mark_sending",
     "mark_sent",
@@ -32,7 +37,9 @@ __all__ = [
     "plan_messages",
     "postpone",
     "prepare",
+    "record_receipt",
     "release",
+    "replay",
     "resume",
     "take_due_schedules",
 ]

@@ -59,8 +59,12 @@ def claim_due(
             MessageRow.language,
             MessageRow.offer_id,
             MessageRow.campaign_id,
+            MessageRow.variant,
+            MessageRow.due_at,
             MessageRow.not_after,
+            MessageRow.late_at,
             MessageRow.fence,
+            MessageRow.attempts,
             MessageRow.handover_key,
         )
         .execution_options(synchronize_session=False)

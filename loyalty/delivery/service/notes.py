@@ -1,5 +1,6 @@
-"""What the other modules share: events, and places under the weekly cap."""
+"""What the other modules share: events, places under the weekly cap, keys."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,15 @@ from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
 from loyalty.delivery.models import MessageEventRow, WeeklyUseRow
-from loyalty.delivery.values import Details, MessageID, MessageState, Reason
+from loyalty.delivery.values import (
+    Details,
+    MessageID,
+    MessageState,
+    Reason,
+    ReceiptEvent,
+)
+
+_CHANCE_BYTES = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +31,7 @@ class Note:
     customer_id: CustomerID
     state: MessageState
     reason: Reason | None = None
+    receipt: ReceiptEvent | None = None
     details: Details = field(default_factory=dict)
 
 
@@ -35,6 +45,17 @@ class Place:
     cap: int
 
 
+def new_handover_key(now: datetime) -> str:
+    """
+    Return a key that no other hand-over has: 48 bits of time, 80 of chance.
+
+    Like a UUID of version 7 (RFC 9562) it grows with time, so that the index over
+    millions of them is written at its end and not everywhere.
+    """
+    milliseconds = int(now.timestamp() * 1000)
+    return f"{milliseconds:012x}{secrets.token_hex(_CHANCE_BYTES)}"
+
+
 def note(session: Session, notes: Sequence[Note], *, now: datetime) -> None:
     """Add the events; they stand or fall with what they tell of."""
     if notes:
@@ -46,6 +67,7 @@ def note(session: Session, notes: Sequence[Note], *, now: datetime) -> None:
                     "customer_id": event.customer_id,
                     "at": now,
                     "state": event.state,
+                    "receipt": event.receipt,
                     "reason": event.reason,
                     "details": event.details,
                 }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from uuid import uuid4
 
 from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql
@@ -16,7 +15,7 @@ from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.render import TEMPLATES
 from loyalty.delivery.rules.planning import plan
 from loyalty.delivery.rules.sending import state_after
-from loyalty.delivery.service.notes import Note, note
+from loyalty.delivery.service.notes import Note, new_handover_key, note
 from loyalty.delivery.values import (
     DeliveryPolicy,
     MessageKind,
@@ -102,7 +101,7 @@ def _plan_chunk(
     for key in sorted(new):
         customer = replace(customers[key[0]], weeks=weeks[key[0]])
         outcome = plan(wanted[key], customer, policy, now)
-        row = _values(wanted[key], customer, outcome, now=now)
+        row = _values(wanted[key], customer, outcome, policy=policy, now=now)
         week = row["week"]
         if isinstance(week, date):
             weeks[key[0]][week] = weeks[key[0]].get(week, 0) + 1
@@ -141,9 +140,11 @@ def _values(
     customer: Recipient,
     outcome: Plan | Refusal,
     *,
+    policy: DeliveryPolicy,
     now: datetime,
 ) -> dict[str, object]:
     go = outcome if isinstance(outcome, Plan) else None
+    lateness = message.max_lateness or policy.max_lateness[message.kind]
     refused = outcome if isinstance(outcome, Refusal) else None
     return {
         "customer_id": message.customer_id,
@@ -156,11 +157,13 @@ def _values(
         "occasion": message.occasion,
         "offer_id": message.offer_id,
         "campaign_id": message.campaign_id,
+        "variant": message.variant,
         "state": state_after(refused.reason) if refused else MessageState.PLANNED,
         "due_at": go.due_at if go else max(now, message.not_before or now),
         "not_after": message.not_after,
+        "late_at": go and go.due_at + lateness,
         "week": week_in(go, message.kind),
-        "handover_key": uuid4().hex,
+        "handover_key": new_handover_key(now),
         "planned_why": outcome.why,
         "planned_at": now,
         "finished_at": now if refused else None,

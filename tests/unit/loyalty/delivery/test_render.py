@@ -43,6 +43,7 @@ def claimed(**more: object) -> Claimed:
         "language": "en",
         "offer_id": 12,
         "campaign_id": None,
+        "due_at": NOW,
         "not_after": NOW + timedelta(days=5),
         "fence": 1,
         "handover_key": "4f1c",
