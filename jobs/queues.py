@@ -81,6 +81,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.RECOMMENDER,
         timeout=4 * 3600,
     ),
+    "preview_campaign": JobSpec(
+        path="jobs.tasks.previewing.preview_campaign",
+        queue=QueueName.RECOMMENDER,
+        timeout=4 * 3600,
+    ),
     "top_up_campaigns": JobSpec(
         path="jobs.tasks.topping_up.top_up_campaigns",
         queue=QueueName.RECOMMENDER,

@@ -8,7 +8,8 @@ import click
 
 from jobs.cli.setting_up import configured, opened, progress_bar
 from jobs.tasks.choosing import Pick
-from jobs.tasks.planning import Shop, plan_offers, preview
+from jobs.tasks.planning import Shop, plan_offers
+from jobs.tasks.previewing import preview
 from loyalty.catalogue.queries import category_names
 from loyalty.core.clock import utc_now
 from loyalty.core.money import Money

@@ -1,6 +1,6 @@
 """Choosing promotions for customers: scored, allocated within limits, explained."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
@@ -57,6 +57,28 @@ class Pick:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pool:
+    """What scored customers may be offered, packed: some twenty bytes a candidate."""
+
+    candidates: Candidates
+    probability: FloatArray
+    """Goes with the candidates."""
+
+    @classmethod
+    def of(cls, scored: Iterable[Scored]) -> "Pool":
+        """Pack block after block, so that no more than one is there as it came."""
+        found = [np.zeros(0, np.float32)]
+
+        def passing() -> Iterator[Scored]:
+            for block in scored:
+                found.append(block.probability[block.places >= 0])
+                yield block
+
+        candidates = Candidates.of(passing())
+        return cls(candidates=candidates, probability=np.concatenate(found))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Choice:
     """What was chosen for some customers, before reasons are put to it."""
 
@@ -107,7 +129,7 @@ def score_people(
 
 def share_out(
     desk: Desk,
-    scored: Sequence[Scored],
+    pool: Pool,
     limits: Limits,
     *,
     blocked: Pairs = NO_PAIRS,
@@ -121,15 +143,14 @@ def share_out(
         each draw was, so that another model can be judged by what comes of it
     """
     config = desk.trained.config
-    candidates = Candidates.of(scored).blocking(blocked)
-    found = [block.probability[block.places >= 0] for block in scored]
+    candidates = pool.candidates.blocking(blocked)
     best = allocate(candidates, limits, config, progress)
     allocation = best
     if explores:
         allocation = explore(candidates, limits, best, config, progress)
     return Choice(
         candidates=candidates,
-        probability=np.concatenate([np.zeros(0, np.float32), *found]),
+        probability=pool.probability,
         allocation=allocation,
         best=best,
     )

@@ -1,19 +1,19 @@
 """Planning campaigns: choosing their offers and making them, within what is left."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from jobs.context import worker
+from jobs.context import WorkerContext, worker
 from jobs.tasks.choosing import (
     Choice,
-    Pick,
+    Pool,
     explained,
     in_turn,
     score_people,
@@ -26,7 +26,7 @@ from jobs.tasks.running import ANTICIPATED, Progress, Running, quiet, running
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.core.errors import Refused
-from loyalty.customers.values import Channel
+from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.offers.queries import get_campaign
 from loyalty.offers.service import CampaignPlannedAlready, check_unplanned
@@ -35,7 +35,7 @@ from loyalty.recommendations.values import NewRun, RunKind
 from loyalty.stores.queries import get_programme
 from loyalty.usecases import plan_campaign as planning
 from recommender.allocation import Limits
-from recommender.scoring import Scored, executor_at
+from recommender.scoring import People, executor_at
 
 _LOCK: Final = 0x10_7A_A1
 """Any number that no other advisory lock has."""
@@ -71,53 +71,28 @@ def plan_offers(
     shop: Shop, *, campaign: str, actor: str = "system", now: datetime
 ) -> planning.Outcome:
     """
-    Choose and make a campaign's offers, and plan the messages about them.
+    Choose and make the offers of a campaign's run, and plan the messages about them.
 
     :raises CampaignNotFound: if there is no such campaign
-    :raises CampaignPlannedAlready: if its offers were made before
+    :raises CampaignPlannedAlready: if no run of it waits
     :raises ModelNotFound: if no model was trained yet
     :raises RunGoing: if another process plans it
     """
     with shop.database.transaction() as session:
-        check_unplanned(get_campaign(session, code=campaign))
+        found = get_campaign(session, code=campaign)
+        if planning.waiting_run(session, campaign=found) is None:
+            check_unplanned(found)
     new = NewRun(kind=RunKind.ALLOCATE, subject=campaign, actor=actor)
     with running(shop.database, new, now=now, also=shop.progress) as run:
         run.tell("reading purchases", 0, 1)
         with shop.database.transaction() as session:
-            opened = planning.open_campaign(session, code=campaign)
+            opened = planning.open_campaign(session, code=campaign, now=now)
         return make(shop, run, opened, now=now)
 
 
-def preview(
-    shop: Shop, *, campaign: str, now: datetime
-) -> tuple[planning.Opened, list[Pick], dict[str, Any]]:
-    """
-    Choose a campaign's offers without making anything of it.
-
-    :returns: for whom was chosen, what, and the report
-    """
-    with shop.database.transaction() as session:
-        tried = session.begin_nested()
-        opened = planning.open_campaign(session, code=campaign)
-        tried.rollback()
-        desk = _desk(session, shop, opened, now=now)
-    scored = _score(shop, desk, opened, shop.progress)
-    with shop.database.transaction() as session:
-        choice, limits = _choose(session, desk, opened, scored, shop.progress, now=now)
-        currency = get_programme(session).currency
-    picks = _explain(shop, desk, opened, choice)
-    return opened, picks, report_of(desk, opened, choice, limits, currency=currency)
-
-
 def plan_campaign(*, campaign: str) -> None:
-    """Plan a campaign's offers; running it twice plans them once."""
-    context = worker.get()
-    shop = Shop(
-        database=context.database,
-        data_dir=context.data_dir,
-        providers=context.channels.keys(),
-        dask_scheduler=context.dask_scheduler,
-    )
+    """Plan the waiting run of a campaign; running it twice plans it once."""
+    shop = shop_of(worker.get())
     try:
         outcome = plan_offers(shop, campaign=campaign, now=utc_now())
     except CampaignPlannedAlready:
@@ -128,27 +103,35 @@ def plan_campaign(*, campaign: str) -> None:
         _log.info("The campaign %s: %s", campaign, outcome)
 
 
+def shop_of(context: WorkerContext) -> Shop:
+    """Return what planning needs of a worker."""
+    return Shop(
+        database=context.database,
+        data_dir=context.data_dir,
+        providers=context.channels.keys(),
+        dask_scheduler=context.dask_scheduler,
+    )
+
+
 def make(
     shop: Shop, run: Running, opened: planning.Opened, *, now: datetime
 ) -> planning.Outcome:
     """Choose until what was chosen is still there when it is made."""
     with shop.database.transaction() as session:
-        desk = _desk(session, shop, opened, now=now)
+        desk = desk_for(session, shop, opened, now=now)
         currency = get_programme(session).currency
-    scored = _score(shop, desk, opened, run.tell)
+    pool = score(shop, desk, opened, run.tell)
     for _ in range(_MOST_TRIES):
         with shop.database.transaction() as session:
-            choice, limits = _choose(session, desk, opened, scored, run.tell, now=now)
-        run.tell("giving reasons", 0, 1)
-        picks = _explain(shop, desk, opened, choice)
-        run.tell("making offers", 0, 1)
+            choice, limits = choose(session, desk, opened, pool, run.tell, now=now)
         try:
-            outcome = _keep(shop, desk, opened, choice, picks, now=now)
+            outcome = _keep(shop, run.tell, (desk, choice), opened, now=now)
         except LimitsTaken:
             continue
         run.model_version = desk.version
         run.report = {
             **report_of(desk, opened, choice, limits, currency=currency),
+            "occasion": opened.run.occasion,
             "offers": outcome.offers,
             "messages": outcome.messages,
             "refused": outcome.refused,
@@ -159,9 +142,10 @@ def make(
     raise LimitsTaken(message)
 
 
-def _desk(
+def desk_for(
     session: Session, shop: Shop, opened: planning.Opened, *, now: datetime
 ) -> Desk:
+    """Return what choosing for a run needs."""
     question = Question(
         promotions=list(opened.promotions.values()),
         customers=opened.customers,
@@ -171,9 +155,8 @@ def _desk(
     return open_desk(session, trained=trained, question=question, now=now)
 
 
-def _score(
-    shop: Shop, desk: Desk, opened: planning.Opened, progress: Progress
-) -> list[Scored]:
+def score(shop: Shop, desk: Desk, opened: planning.Opened, progress: Progress) -> Pool:
+    """Score the customers of a run, and pack what each may be offered."""
     whole = len(opened.customers)
 
     def tell(_step: str, done: int, _total: int) -> None:
@@ -181,23 +164,24 @@ def _score(
 
     people = in_turn(shop.database, opened.customers)
     with executor_at(shop.dask_scheduler) as executor:
-        return list(score_people(desk, people, executor=executor, progress=tell))
+        return Pool.of(score_people(desk, people, executor=executor, progress=tell))
 
 
-def _choose(  # within what is left at this moment
+def choose(
     session: Session,
     desk: Desk,
     opened: planning.Opened,
-    scored: Sequence[Scored],
+    pool: Pool,
     progress: Progress,
     *,
     now: datetime,
 ) -> tuple[Choice, Limits]:
+    """Choose within what is left at this moment."""
     limits = campaign_limits(session, desk, campaign=opened.campaign, now=now)
     closed = unusable(session, desk, customer_ids=opened.customers, now=now)
     choice = share_out(
         desk,
-        scored,
+        pool,
         limits,
         blocked=closed,
         explores=opened.campaign.explores,
@@ -206,44 +190,25 @@ def _choose(  # within what is left at this moment
     return choice, limits
 
 
-def _explain(
-    shop: Shop, desk: Desk, opened: planning.Opened, choice: Choice
-) -> list[Pick]:
-    return [
-        pick
-        for people in in_turn(shop.database, opened.customers)
-        for pick in explained(desk, people, choice)
-    ]
-
-
-def _keep(  # of what was chosen, by whom, when
+def _keep(
     shop: Shop,
-    desk: Desk,
+    progress: Progress,
+    chosen: tuple[Desk, Choice],
     opened: planning.Opened,
-    choice: Choice,
-    picks: Sequence[Pick],
     *,
     now: datetime,
 ) -> planning.Outcome:
     """
     Make the offers, unless another campaign has taken what they need.
 
-    :raises LimitsTaken: if it has; nothing was made
+    Customers are read, explained and served block by block, so that a million take no
+    more memory than a few thousand, in one transaction: all of a run's offers are made
+    or none.
+
+    :raises LimitsTaken: if another campaign has; nothing was made
     """
-    chosen = planning.Chosen(
-        offers=[
-            NewOffer(
-                customer_id=pick.customer_id,
-                promotion=pick.promotion,
-                score=pick.odds.probability,
-                reason=pick.reason,
-                model_version=desk.version,
-                odds=pick.odds,
-            )
-            for pick in picks
-        ],
-        nothing=choice.nothing,
-    )
+    desk, choice = chosen
+    done, outcome = 0, planning.Outcome()
     with shop.database.transaction() as session:
         # From here to the commit nobody else makes offers: what is left stays so.
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
@@ -251,13 +216,40 @@ def _keep(  # of what was chosen, by whom, when
         if not _fits(choice, left):
             message = "Another campaign has just taken what this one needs."
             raise LimitsTaken(message)
-        return planning.make_offers(
-            session,
-            opened=opened,
-            chosen=chosen,
-            policy=policy_of(get_programme(session), shop.providers),
-            now=now,
+        planning.begin(session, opened=opened, now=now)
+        policy = policy_of(get_programme(session), shop.providers)
+        nothing = choice.nothing
+        for people in in_turn(shop.database, opened.customers):
+            progress("making offers", done, len(opened.customers))
+            here = [CustomerID(customer.id) for customer in people.customers]
+            outcome += planning.make_offers(
+                session,
+                opened=opened,
+                customers=here,
+                chosen=planning.Chosen(
+                    offers=_offers(desk, people, choice),
+                    nothing={who: nothing[who] for who in here if who in nothing},
+                ),
+                policy=policy,
+                now=now,
+            )
+            session.expunge_all()
+            done += len(here)
+    return outcome
+
+
+def _offers(desk: Desk, people: People, choice: Choice) -> list[NewOffer]:
+    return [
+        NewOffer(
+            customer_id=pick.customer_id,
+            promotion=pick.promotion,
+            score=pick.odds.probability,
+            reason=pick.reason,
+            model_version=desk.version,
+            odds=pick.odds,
         )
+        for pick in explained(desk, people, choice)
+    ]
 
 
 def _fits(choice: Choice, left: Limits) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jobs.tasks.books import read_people
-from jobs.tasks.choosing import Pick, explained, score_people, share_out
+from jobs.tasks.choosing import Pick, Pool, explained, score_people, share_out
 from jobs.tasks.desks import Question, current_model, open_desk
 from jobs.tasks.limiting import free_limits, unusable
 from jobs.tasks.scoring import RECOMMENDED
@@ -33,6 +33,7 @@ def customer_picks(
         desk = open_desk(session, trained=trained, question=question, now=now)
         closed = unusable(session, desk, customer_ids=[customer_id], now=now)
         people = read_people(session, customer_ids=[customer_id])
+    pool = Pool.of(score_people(desk, [people]))
     limits = free_limits(desk, per_customer=RECOMMENDED, discovery_percent=0)
-    choice = share_out(desk, list(score_people(desk, [people])), limits, blocked=closed)
+    choice = share_out(desk, pool, limits, blocked=closed)
     return list(explained(desk, people, choice))

@@ -12,7 +12,14 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from jobs.context import worker
-from jobs.tasks.choosing import Choice, explained, in_turn, score_people, share_out
+from jobs.tasks.choosing import (
+    Choice,
+    Pool,
+    explained,
+    in_turn,
+    score_people,
+    share_out,
+)
 from jobs.tasks.desks import Desk, Question, Stock, current_model, open_desk
 from jobs.tasks.limiting import free_limits, unusable
 from jobs.tasks.running import ANTICIPATED, Progress, quiet, running
@@ -181,7 +188,7 @@ def recommend(
         limits = free_limits(
             desk, per_customer=RECOMMENDED, discovery_percent=DISCOVERY_PERCENT
         )
-        choice = share_out(desk, [scored], limits, blocked=closed)
+        choice = share_out(desk, Pool.of([scored]), limits, blocked=closed)
         scores = _scores(ids, desk, _found(desk, people, choice), choice)
         with database.transaction() as session:
             _write(session, desk, scores)

@@ -4,11 +4,11 @@ import logging
 from datetime import datetime
 
 from jobs.context import worker
-from jobs.tasks.planning import Shop, make
+from jobs.tasks.planning import Shop, make, shop_of
 from jobs.tasks.running import ANTICIPATED, running
 from loyalty.core.clock import utc_now
 from loyalty.offers.queries import list_campaigns
-from loyalty.offers.values import CampaignState
+from loyalty.offers.values import CampaignState, Once
 from loyalty.recommendations.values import NewRun, RunKind
 from loyalty.usecases import plan_campaign as planning
 
@@ -32,19 +32,14 @@ def top_up(shop: Shop, *, campaign: str, now: datetime) -> planning.Outcome | No
 
 def top_up_campaigns() -> None:
     """Make offers of running campaigns for those who agreed to them since."""
-    context = worker.get()
-    now = utc_now()
-    shop = Shop(
-        database=context.database,
-        data_dir=context.data_dir,
-        providers=context.channels.keys(),
-        dask_scheduler=context.dask_scheduler,
-    )
-    with context.database.transaction() as session:
+    shop, now = shop_of(worker.get()), utc_now()
+    with shop.database.transaction() as session:
         going = [
             campaign.code
             for campaign in list_campaigns(session)
-            if campaign.state is CampaignState.PLANNED and now < campaign.ends_at
+            if campaign.state is CampaignState.RUNNING
+            and now < campaign.ends_at
+            and isinstance(campaign.trigger, Once)
         ]
     for campaign in going:
         try:

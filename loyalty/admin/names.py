@@ -105,6 +105,7 @@ def name_of_offer_state(state: OfferState) -> str:
         OfferState.OFFERED: _("offered"),
         OfferState.DISMISSED: _("not for me"),
         OfferState.REDEEMED: _("redeemed"),
+        OfferState.WITHDRAWN: _("withdrawn"),
     }[state]
 
 

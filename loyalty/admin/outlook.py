@@ -197,7 +197,7 @@ def _campaigns(campaigns: Sequence[Campaign], now: datetime) -> list[Line]:
             tone="good",
         )
         for campaign in campaigns
-        if campaign.state is CampaignState.PLANNED
+        if campaign.state is CampaignState.RUNNING
         and campaign.starts_at <= now < campaign.ends_at
     ]
 

@@ -1,6 +1,7 @@
 """Tables for campaigns and offers."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,6 +19,7 @@ from loyalty.customers.values import CustomerID
 from loyalty.offers.values import (
     Aim,
     CampaignID,
+    CampaignRunID,
     CampaignState,
     NothingBecause,
     OfferID,
@@ -29,7 +31,7 @@ from loyalty.promotions.values.states import PromotionID
 
 
 class CampaignRow(Base):
-    """Some promotions, a period, and how many a customer gets."""
+    """Some promotions, for whom, when, and how many a customer gets."""
 
     __tablename__ = "campaign"
     __table_args__ = (
@@ -37,6 +39,7 @@ class CampaignRow(Base):
         CheckConstraint("offers_per_customer between 1 and 10", name="offers"),
         CheckConstraint("holdout_percent between 0 and 50", name="holdout"),
         CheckConstraint("discovery_percent between 0 and 100", name="discovery"),
+        CheckConstraint("valid_days between 1 and 365", name="valid_days"),
         CheckConstraint(
             "budget >= 0 and most_offers >= 0 and redemption_value >= 0",
             name="limits",
@@ -56,9 +59,36 @@ class CampaignRow(Base):
     most_offers: Mapped[int | None]
     redemption_value: Mapped[int | None]
     explores: Mapped[bool]
+    audience: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    trigger: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    valid_days: Mapped[int] = mapped_column(SmallInteger)
+    template: Mapped[str]
+    variants: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     planned_at: Mapped[datetime | None]
+    next_run_at: Mapped[datetime | None] = mapped_column(index=True)
+    stopped_at: Mapped[datetime | None]
+    withdrawn: Mapped[bool]
+    """Whether stopping it took back the offers that were not used."""
+
+
+class CampaignRunRow(Base):
+    """One occasion of a campaign: a day of its calendar, or of its events."""
+
+    __tablename__ = "campaign_run"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "occasion"),
+        CheckConstraint("starts_at < ends_at", name="period"),
+    )
+
+    id: Mapped[CampaignRunID] = mapped_column(Identity(), primary_key=True)
+    campaign_id: Mapped[CampaignID] = mapped_column(ForeignKey("campaign.id"))
+    occasion: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
+    """When its offers were made; None while they are still to come."""
 
 
 class CampaignPromotionRow(Base):
@@ -75,7 +105,12 @@ class CampaignPromotionRow(Base):
 
 
 class CampaignMemberRow(Base):
-    """A customer in a campaign: treated, or held out to compare with."""
+    """
+    A customer in a campaign: treated, or held out to compare with.
+
+    The occasion is the run's, or what happened to the customer: one of either is met
+    once, whatever is started again.
+    """
 
     __tablename__ = "campaign_member"
 
@@ -85,7 +120,12 @@ class CampaignMemberRow(Base):
     customer_id: Mapped[CustomerID] = mapped_column(
         ForeignKey("customer.id"), primary_key=True, index=True
     )
+    occasion: Mapped[str] = mapped_column(primary_key=True)
+    run_id: Mapped[CampaignRunID] = mapped_column(
+        ForeignKey("campaign_run.id"), index=True
+    )
     holdout: Mapped[bool]
+    variant: Mapped[str | None]
     nothing_because: Mapped[NothingBecause | None]
     """Why the treated customer got no offer; None when they got one."""
 
@@ -95,7 +135,7 @@ class OfferRow(Base):
 
     __tablename__ = "offer"
     __table_args__ = (
-        UniqueConstraint("customer_id", "campaign_id", "promotion_id"),
+        UniqueConstraint("customer_id", "run_id", "promotion_id"),
         CheckConstraint("valid_from < valid_until", name="validity"),
         CheckConstraint("probability between 0 and 1", name="probability"),
         CheckConstraint("propensity > 0 and propensity <= 1", name="propensity"),
@@ -106,6 +146,9 @@ class OfferRow(Base):
     customer_id: Mapped[CustomerID] = mapped_column(ForeignKey("customer.id"))
     campaign_id: Mapped[CampaignID] = mapped_column(
         ForeignKey("campaign.id"), index=True
+    )
+    run_id: Mapped[CampaignRunID] = mapped_column(
+        ForeignKey("campaign_run.id"), index=True
     )
     promotion_id: Mapped[PromotionID] = mapped_column(ForeignKey("promotion.id"))
     score: Mapped[float]

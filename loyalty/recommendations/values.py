@@ -31,6 +31,9 @@ class RunKind(StrEnum):
     TOP_UP = "top_up"
     """Choose offers of a running campaign for those who agreed to them since."""
 
+    PREVIEW = "preview"
+    """Choose the offers of a campaign, and make nothing of it."""
+
     PROMOTE = "promote"
     """Make a model the current one; the run's subject is its version."""
 

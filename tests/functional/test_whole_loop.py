@@ -288,7 +288,7 @@ class TestWholeLoop:
             # Asked in the books: the page speaks of planning while it goes on, too.
             with shop.database.transaction() as session:
                 state = get_campaign(session, code="journey").state
-            return True if state is CampaignState.PLANNED else None
+            return True if state is CampaignState.RUNNING else None
 
         eventually(planned)
         page.goto(f"{shop.address}/admin/campaigns/journey")

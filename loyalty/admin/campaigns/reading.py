@@ -17,9 +17,11 @@ from loyalty.core.texts import current_language, pick
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import names_of
 from loyalty.offers import queries
+from loyalty.offers.queries.results import cells
 from loyalty.offers.render import reason_sentence
-from loyalty.offers.rules import Difference, compare_spending
+from loyalty.offers.rules import Difference, Moments, compare
 from loyalty.offers.values import Campaign, CampaignState
+from loyalty.offers.values.results import Measure
 from loyalty.promotions.queries import list_promotions
 from loyalty.purchases.queries import takings
 from loyalty.staff.rules import scope_of
@@ -30,8 +32,11 @@ from loyalty.web.people import current_staff
 
 TONES: Final = {
     CampaignState.DRAFT: "plain",
-    CampaignState.PLANNED: "good",
-    CampaignState.ENDED: "info",
+    CampaignState.SCHEDULED: "info",
+    CampaignState.RUNNING: "good",
+    CampaignState.PAUSED: "warn",
+    CampaignState.STOPPED: "bad",
+    CampaignState.FINISHED: "info",
 }
 
 
@@ -103,8 +108,10 @@ def campaign(code: str) -> ResponseReturnValue:
 def _result(session: Session, campaign: Campaign, now: datetime) -> Difference | None:
     if campaign.state is CampaignState.DRAFT or campaign.starts_at > now:
         return None
-    treated, held_out = queries.spending(session, campaign=campaign, until=now)
-    return compare_spending(treated, held_out)
+    groups = {False: Moments(), True: Moments()}
+    for cell in cells(session, campaign_id=campaign.id, until=now):
+        groups[cell.holdout] += cell.moments[Measure.SPENT]
+    return compare(groups[False], groups[True])
 
 
 def _simulated(session: Session, campaign: Campaign, now: datetime) -> bool:
@@ -120,8 +127,11 @@ def state_names() -> dict[CampaignState, str]:
     """Return what states of campaigns are called."""
     return {
         CampaignState.DRAFT: _("Draft"),
-        CampaignState.PLANNED: _("Planned"),
-        CampaignState.ENDED: _("Ended"),
+        CampaignState.SCHEDULED: _("Scheduled"),
+        CampaignState.RUNNING: _("Running"),
+        CampaignState.PAUSED: _("Paused"),
+        CampaignState.STOPPED: _("Stopped"),
+        CampaignState.FINISHED: _("Finished"),
     }
 
 

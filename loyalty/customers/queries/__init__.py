@@ -1,5 +1,10 @@
 """Reading customers, with personal values opened for the reader."""
 
+from loyalty.customers.queries.birthdays import (
+    birthday_mark,
+    birthday_marks,
+    marks_on,
+)
 from loyalty.customers.queries.changes import (
     Change,
     has_changes,
@@ -20,6 +25,7 @@ from loyalty.customers.queries.lists import (
     latest_customers,
     names_of,
     traits,
+    zones_of,
 )
 from loyalty.customers.queries.profiles import get_profile
 from loyalty.customers.queries.records import (
@@ -44,6 +50,8 @@ __all__ = [
     "Change",
     "CustomerNotFound",
     "Listed",
+    "birthday_mark",
+    "birthday_marks",
     "count_customers",
     "counted_for",
     "enrolled_since",
@@ -56,6 +64,7 @@ __all__ = [
     "latest_customers",
     "list_changes",
     "list_consents",
+    "marks_on",
     "measured_customers",
     "member_vault",
     "merges_of",
@@ -68,4 +77,5 @@ __all__ = [
     "standing_merges",
     "standing_record",
     "traits",
+    "zones_of",
 ]

@@ -49,6 +49,18 @@ def languages_of(
     return {row.id: row.language for row in rows}
 
 
+def zones_of(
+    session: Session, *, customer_ids: Collection[CustomerID]
+) -> dict[CustomerID, str]:
+    """Return the time zone in which each of these customers lives."""
+    rows = session.execute(
+        select(CustomerRow.id, CustomerRow.time_zone).where(
+            CustomerRow.id.in_(customer_ids)
+        )
+    )
+    return {row.id: row.time_zone for row in rows}
+
+
 def traits(
     session: Session, *, customer_ids: Collection[CustomerID]
 ) -> dict[CustomerID, Traits]:

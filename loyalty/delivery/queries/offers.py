@@ -30,6 +30,6 @@ def standings(
 def _standing(state: OfferState, *, ended: bool) -> OfferStanding:
     if state is OfferState.REDEEMED:
         return OfferStanding.REDEEMED
-    if state is OfferState.DISMISSED:
+    if state in (OfferState.DISMISSED, OfferState.WITHDRAWN):
         return OfferStanding.WITHDRAWN
     return OfferStanding.ENDED if ended else OfferStanding.OPEN

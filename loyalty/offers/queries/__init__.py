@@ -5,9 +5,11 @@ from loyalty.offers.queries.campaigns import (
     counts,
     get_campaign,
     list_campaigns,
+    list_runs,
+    members_of,
     nothing_because,
     served_members,
-    spending,
+    unserved_members,
 )
 from loyalty.offers.queries.offers import (
     OfferNotFound,
@@ -18,6 +20,7 @@ from loyalty.offers.queries.offers import (
     list_offers,
     made_at,
     offers_by_id,
+    run_offers,
     sample_of_campaign,
     valid_offers,
 )
@@ -52,9 +55,11 @@ __all__ = [
     "known_recipients",
     "list_campaigns",
     "list_offers",
+    "list_runs",
     "made_at",
     "made_by_campaign",
     "made_offers",
+    "members_of",
     "nothing_because",
     "offered_lately",
     "offers_by_id",
@@ -62,8 +67,9 @@ __all__ = [
     "past_campaigns",
     "past_codes",
     "past_outlines",
+    "run_offers",
     "sample_of_campaign",
     "served_members",
-    "spending",
+    "unserved_members",
     "valid_offers",
 ]

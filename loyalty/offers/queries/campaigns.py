@@ -1,8 +1,8 @@
 """Reading campaigns."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
 
-from sqlalchemy import Integer, cast, exists, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
@@ -11,21 +11,21 @@ from loyalty.offers.models import (
     CampaignMemberRow,
     CampaignPromotionRow,
     CampaignRow,
+    CampaignRunRow,
     OfferRow,
 )
-from loyalty.offers.rules import Spending
+from loyalty.offers.schema import load_audience, load_trigger, load_variants
 from loyalty.offers.values import (
     Campaign,
     CampaignCounts,
     CampaignID,
+    CampaignRun,
+    CampaignRunID,
+    Member,
     NothingBecause,
     OfferState,
 )
 from loyalty.promotions.models import PromotionRow
-from loyalty.purchases.models import PurchaseRow
-
-BEFORE = timedelta(weeks=12)
-"""The time before a campaign against which its members are compared."""
 
 
 class CampaignNotFound(NotFound):
@@ -55,12 +55,45 @@ def list_campaigns(session: Session) -> tuple[Campaign, ...]:
     return tuple(_campaign(session, row) for row in rows)
 
 
+def list_runs(session: Session, *, campaign_id: CampaignID) -> tuple[CampaignRun, ...]:
+    """Return a campaign's runs, the first one first."""
+    rows = session.scalars(
+        select(CampaignRunRow)
+        .where(CampaignRunRow.campaign_id == campaign_id)
+        .order_by(CampaignRunRow.starts_at, CampaignRunRow.id)
+    )
+    return tuple(to_run(row) for row in rows)
+
+
+def members_of(
+    session: Session,
+    *,
+    run_id: CampaignRunID,
+    customer_ids: Collection[CustomerID] | None = None,
+) -> dict[CustomerID, Member]:
+    """Return how customers are in a run: all of them, or these."""
+    statement = select(
+        CampaignMemberRow.customer_id,
+        CampaignMemberRow.occasion,
+        CampaignMemberRow.holdout,
+        CampaignMemberRow.variant,
+    ).where(CampaignMemberRow.run_id == run_id)
+    if customer_ids is not None:
+        ids = literal(list(customer_ids), ARRAY(BigInteger))
+        statement = statement.where(CampaignMemberRow.customer_id == any_(ids))
+    return {
+        who: Member(occasion=occasion, holdout=holdout, variant=variant)
+        for who, occasion, holdout, variant in session.execute(statement)
+    }
+
+
 def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
-    """Return a campaign's members, offers and what became of them."""
+    """Return a campaign's members, each once, its offers and what became of them."""
+    who = CampaignMemberRow.customer_id.distinct()
     members, held_out = session.execute(
-        select(func.count(), func.count().filter(CampaignMemberRow.holdout)).where(
-            CampaignMemberRow.campaign_id == campaign_id
-        )
+        select(
+            func.count(who), func.count(who).filter(CampaignMemberRow.holdout)
+        ).where(CampaignMemberRow.campaign_id == campaign_id)
     ).one()
     offers, redeemed, dismissed = session.execute(
         select(
@@ -78,27 +111,49 @@ def counts(session: Session, *, campaign_id: CampaignID) -> CampaignCounts:
     )
 
 
-def served_members(session: Session, *, campaign_id: CampaignID) -> set[CustomerID]:
+def served_members(session: Session, *, run_id: CampaignRunID) -> set[CustomerID]:
     """
-    Return the members of whom it is settled what they get.
+    Return the members of a run of whom it is settled what they get.
 
     They are held out, have an offer, or have none for a reason. A treated member of
     whom nothing is known is left from a run that was ended too early.
     """
     offered = exists().where(
-        OfferRow.campaign_id == campaign_id,
+        OfferRow.run_id == run_id,
         OfferRow.customer_id == CampaignMemberRow.customer_id,
     )
     return set(
         session.scalars(
             select(CampaignMemberRow.customer_id).where(
-                CampaignMemberRow.campaign_id == campaign_id,
+                CampaignMemberRow.run_id == run_id,
                 or_(
                     CampaignMemberRow.holdout,
                     CampaignMemberRow.nothing_because.is_not(None),
                     offered,
                 ),
             )
+        )
+    )
+
+
+def unserved_members(
+    session: Session, *, run_id: CampaignRunID
+) -> tuple[CustomerID, ...]:
+    """Return the treated members of a run whose offers are still to be made."""
+    offered = exists().where(
+        OfferRow.run_id == run_id,
+        OfferRow.customer_id == CampaignMemberRow.customer_id,
+    )
+    return tuple(
+        session.scalars(
+            select(CampaignMemberRow.customer_id)
+            .where(
+                CampaignMemberRow.run_id == run_id,
+                ~CampaignMemberRow.holdout,
+                CampaignMemberRow.nothing_because.is_(None),
+                ~offered,
+            )
+            .order_by(CampaignMemberRow.customer_id)
         )
     )
 
@@ -116,46 +171,6 @@ def nothing_because(
         .group_by(CampaignMemberRow.nothing_because)
     )
     return {cause: count for cause, count in rows if cause is not None}
-
-
-def spending(
-    session: Session, *, campaign: Campaign, until: datetime
-) -> tuple[list[Spending], list[Spending]]:
-    """
-    Return what each member paid for goods in the campaign and in the time before.
-
-    :returns: the treated and the held-out members' figures, one for each member
-    """
-    began = campaign.starts_at
-    during = PurchaseRow.net * cast(PurchaseRow.at >= began, Integer)
-    before = PurchaseRow.net * cast(PurchaseRow.at < began, Integer)
-    paid = (
-        select(
-            PurchaseRow.customer_id,
-            func.sum(before).label("before"),
-            func.sum(during).label("during"),
-        )
-        .where(
-            PurchaseRow.at >= began - BEFORE,
-            PurchaseRow.at < min(until, campaign.ends_at),
-        )
-        .group_by(PurchaseRow.customer_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(
-            CampaignMemberRow.holdout,
-            func.coalesce(paid.c.before, 0),
-            func.coalesce(paid.c.during, 0),
-        )
-        .outerjoin(paid, paid.c.customer_id == CampaignMemberRow.customer_id)
-        .where(CampaignMemberRow.campaign_id == campaign.id)
-    )
-    groups: tuple[list[Spending], list[Spending]] = ([], [])
-    for held_out, earlier, now in rows:
-        one = Spending(before=float(earlier), during=float(now))
-        groups[1 if held_out else 0].append(one)
-    return groups
 
 
 def _campaign(session: Session, row: CampaignRow) -> Campaign:
@@ -183,4 +198,24 @@ def _campaign(session: Session, row: CampaignRow) -> Campaign:
         most_offers=row.most_offers,
         redemption_value=row.redemption_value,
         explores=row.explores,
+        audience=load_audience(row.audience),
+        trigger=load_trigger(row.trigger),
+        valid_days=row.valid_days,
+        template=row.template,
+        variants=load_variants(row.variants),
+        next_run_at=row.next_run_at,
+        stopped_at=row.stopped_at,
+        withdrawn=row.withdrawn,
+    )
+
+
+def to_run(row: CampaignRunRow) -> CampaignRun:
+    """Return a run as others see it."""
+    return CampaignRun(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        occasion=row.occasion,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        planned_at=row.planned_at,
     )

@@ -10,7 +10,14 @@ from loyalty.core.errors import NotFound
 from loyalty.customers.queries import records_of, select_records
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import CampaignRow, OfferRow
-from loyalty.offers.values import CampaignID, Odds, Offer, OfferID, OfferState
+from loyalty.offers.values import (
+    CampaignID,
+    CampaignRunID,
+    Odds,
+    Offer,
+    OfferID,
+    OfferState,
+)
 from loyalty.promotions.models import PromotionRow
 
 
@@ -83,6 +90,19 @@ def campaign_offers(
         ids = literal(list(customer_ids), ARRAY(BigInteger))
         statement = statement.where(OfferRow.customer_id == any_(ids))
     return _offers(session, statement)
+
+
+def run_offers(
+    session: Session, *, run_id: CampaignRunID, customer_ids: Collection[CustomerID]
+) -> tuple[Offer, ...]:
+    """Return what these customers are offered in a run, the best first."""
+    ids = literal(list(customer_ids), ARRAY(BigInteger))
+    return _offers(
+        session,
+        _select_offers().where(
+            OfferRow.run_id == run_id, OfferRow.customer_id == any_(ids)
+        ),
+    )
 
 
 def dismissed_offers(session: Session) -> tuple[Offer, ...]:

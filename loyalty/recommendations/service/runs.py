@@ -29,6 +29,7 @@ JOBS: Final[Mapping[RunKind, str]] = {
     RunKind.RESCORE: "score_changed",
     RunKind.ALLOCATE: "plan_campaign",
     RunKind.TOP_UP: "top_up_campaigns",
+    RunKind.PREVIEW: "preview_campaign",
     RunKind.PROMOTE: "promote_model",
     RunKind.ROLL_BACK: "roll_back_model",
 }
@@ -41,6 +42,7 @@ KEPT: Final = timedelta(days=90)
 
 _ABOUT: Final[Mapping[RunKind, str]] = {
     RunKind.ALLOCATE: "campaign",
+    RunKind.PREVIEW: "campaign",
     RunKind.PROMOTE: "version",
 }
 """The name of the job's argument that is the run's subject."""

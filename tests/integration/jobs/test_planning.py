@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jobs.tasks import planning
-from jobs.tasks.planning import Shop, plan_offers, preview
+from jobs.tasks.planning import Shop, plan_offers
+from jobs.tasks.previewing import preview
 from jobs.tasks.running import quiet
 from jobs.tasks.topping_up import top_up
 from jobs.tasks.training import train_model
@@ -85,14 +86,14 @@ def report(shop: Shop, code: str) -> dict[str, Any]:
 
 def before_making(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:  # noqa: ANN401
     """Let something happen once, after the choice and before it is written."""
-    explain = planning._explain  # noqa: SLF001  # the step in between
+    keep = planning._keep  # noqa: SLF001  # the step after
 
-    def explained(*arguments: Any) -> Any:  # noqa: ANN401
-        monkeypatch.setattr(planning, "_explain", explain)
+    def kept(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        monkeypatch.setattr(planning, "_keep", keep)
         happens()
-        return explain(*arguments)
+        return keep(*arguments, **named)
 
-    monkeypatch.setattr(planning, "_explain", explained)
+    monkeypatch.setattr(planning, "_keep", kept)
 
 
 class TestPlanning:

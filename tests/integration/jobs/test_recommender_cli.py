@@ -159,7 +159,7 @@ class TestCommands:
 
         done = answer(ask("allocate", "autumn", "--plan", "--json"))
         assert (done["made"], done["served"]) == (True, 12)
-        assert state(database) is CampaignState.PLANNED
+        assert state(database) is CampaignState.RUNNING
 
 
 def state(database: Database) -> CampaignState:
