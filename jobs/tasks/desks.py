@@ -18,16 +18,23 @@ from jobs.tasks.offering import (
 )
 from jobs.tasks.past import read_past
 from loyalty.catalogue.queries import all_products
+from loyalty.core.errors import Refused
 from loyalty.core.periods import business_day
 from loyalty.customers.values import CustomerID
 from loyalty.offers.queries import dismissed_offers
 from loyalty.offers.values import Campaign
 from loyalty.promotions.values.states import StoredPromotion
-from loyalty.stores.queries import get_programme
+from loyalty.stores.queries import get_programme, held_exclusions
 from recommender import data as rows
 from recommender.config import Config
 from recommender.scoring import Scene
 from recommender.training import Trained
+
+
+class ExclusionsChanged(Refused):
+    """What was chosen may be what the shop does not recommend any more."""
+
+    code = "exclusions_changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -83,6 +90,25 @@ def current_model(session: Session, data_dir: Path) -> Trained:
     """
     config = config_of(get_programme(session))
     return heeding(registry(data_dir).load(), config)
+
+
+def check_exclusions(session: Session, desk: Desk) -> None:
+    """
+    Make sure that the shop excludes what it did when the desk was opened.
+
+    It stays so until the session commits: what is written in it is hidden by a later
+    exclusion as everything before.
+
+    :raises ExclusionsChanged: if it does not
+    """
+    programme = replace(get_programme(session), exclusions=held_exclusions(session))
+    now, then = config_of(programme), desk.trained.config
+    if (now.excluded_categories, now.sensitive) != (
+        then.excluded_categories,
+        then.sensitive,
+    ):
+        message = "What is never recommended was changed meanwhile."
+        raise ExclusionsChanged(message)
 
 
 def open_desk(

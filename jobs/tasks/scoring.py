@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from jobs.context import worker
+from jobs.context import WorkerContext, worker
 from jobs.tasks.choosing import (
     Choice,
     Pool,
@@ -20,7 +20,15 @@ from jobs.tasks.choosing import (
     score_people,
     share_out,
 )
-from jobs.tasks.desks import Desk, Question, Stock, current_model, open_desk
+from jobs.tasks.desks import (
+    Desk,
+    ExclusionsChanged,
+    Question,
+    Stock,
+    check_exclusions,
+    current_model,
+    open_desk,
+)
 from jobs.tasks.limiting import free_limits, unusable
 from jobs.tasks.running import ANTICIPATED, Progress, quiet, running
 from loyalty.core.clock import utc_now
@@ -91,6 +99,8 @@ def recommend_to_all(
 
     :raises ModelNotFound: if no model was trained yet
     :raises ClusterUnavailable: if a Dask cluster is named and does not answer
+    :raises ExclusionsChanged: if they were while it did this; what was written by
+        then names nothing of what is excluded now
     :raises RunGoing: if another process does it
     """
     new = NewRun(kind=RunKind.SCORE, actor=actor)
@@ -121,16 +131,25 @@ def score_all(*, only_due: bool = False) -> None:
     if only_due and not _is_due(context.database, now=utc_now()):
         return
     try:
-        told = recommend_to_all(
-            context.database,
-            data_dir=context.data_dir,
-            now=utc_now(),
-            dask_scheduler=context.dask_scheduler,
-        )
+        told = _in_the_end(context)
     except ANTICIPATED as problem:
         _log.warning("Nothing was recommended anew: %s", problem)
     else:
         _log.info("Recommended to all: %s", told)
+
+
+def _in_the_end(context: WorkerContext) -> Told:
+    """Begin again where exclusions changed: the job asked for then found us at it."""
+    while True:
+        try:
+            return recommend_to_all(
+                context.database,
+                data_dir=context.data_dir,
+                now=utc_now(),
+                dask_scheduler=context.dask_scheduler,
+            )
+        except ExclusionsChanged:
+            _log.info("Exclusions were changed: everybody is scored from the start")
 
 
 def _is_due(database: Database, *, now: datetime) -> bool:
@@ -249,4 +268,5 @@ def _scores(
 
 def _write(session: Session, desk: Desk, scores: Scores) -> None:
     if scores.customers:
+        check_exclusions(session, desk)
         replace_scores(session, scores=scores, as_of=desk.as_of)

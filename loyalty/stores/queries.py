@@ -55,6 +55,18 @@ def get_programme(session: Session) -> Programme:
     )
 
 
+def held_exclusions(session: Session) -> Exclusions:
+    """Return what is never recommended; nobody changes it until this commits."""
+    row = session.scalars(
+        select(ProgrammeRow)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    return Exclusions(
+        categories=tuple(row.excluded_categories), words=tuple(row.excluded_words)
+    )
+
+
 def get_points_rule(session: Session, *, version: int) -> PointsRule:
     """Return a version of the points rule that a row refers to."""
     return _rule(session.get_one(PointsRuleRow, version))

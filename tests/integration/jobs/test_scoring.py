@@ -11,6 +11,8 @@ from jobs.context import WorkerContext, worker
 from jobs.dispatcher import Dispatcher
 from jobs.queues import QueueName, RqQueue, open_queue
 from jobs.tasks import scoring
+from jobs.tasks.desks import ExclusionsChanged
+from jobs.tasks.excluding import exclude
 from jobs.tasks.planning import Shop, plan_offers
 from jobs.tasks.rescoring import recommend_again
 from jobs.tasks.running import quiet
@@ -29,6 +31,7 @@ from loyalty.recommendations.queries import (
     recommendations_of,
 )
 from loyalty.recommendations.values import Recommendation, RunKind, RunState
+from loyalty.stores.values import Exclusions
 from loyalty.usecases.checkout import record_purchase
 from loyalty.usecases.enrol_customer import Enrolled
 from recommender.registry import DamagedModel, ModelNotFound
@@ -107,6 +110,28 @@ class TestAllAnew:
         assert run.state is RunState.FAILED
         assert run.error is not None
         assert "is not what was stored" in run.error
+
+    def test_writes_nothing_that_was_excluded_meanwhile(
+        self, database: Database, people: list[Enrolled], tmp_path: Path
+    ) -> None:
+        def exclude_coffee(step: str, done: int, _total: int) -> None:
+            if (step, done) == ("scoring customers", 0):
+                with database.transaction() as session:
+                    exclude(
+                        session,
+                        exclusions=Exclusions(categories=("drinks/coffee",)),
+                        actor="staff:1",
+                        now=NOW,
+                    )
+
+        with pytest.raises(ExclusionsChanged):
+            recommend_to_all(
+                database, data_dir=tmp_path, now=NOW, progress=exclude_coffee
+            )
+
+        assert recommended(database, people[0].profile.id) == ()
+        assert all_anew(database, tmp_path).served == 12
+        assert best(database, people[0].profile.id) != "coffee"
 
     def test_removes_what_stood_for_who_withdrew(
         self, database: Database, people: list[Enrolled], tmp_path: Path
