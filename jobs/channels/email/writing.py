@@ -9,8 +9,14 @@ from binascii import b2a_qp
 from email.header import Header
 from email.utils import formataddr, formatdate, parseaddr
 
+from loyalty.delivery.render import Page
 from loyalty.delivery.values import OutgoingMessage
 
+_HEADS = (
+    "Content-Type: text/{kind}; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+_PLAIN, _HTML = _HEADS.format(kind="plain"), _HEADS.format(kind="html")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -25,6 +31,8 @@ class Writer:
         name, self.address = parseaddr(sender)
         self.domain = self.address.rpartition("@")[2]
         self._from = formataddr((name, self.address))
+        self._known: dict[str, bytes] = {}
+        """The layout's own pieces, encoded: a few dozen for each language."""
 
     def write(self, message: OutgoingMessage) -> bytes:
         """
@@ -47,10 +55,32 @@ class Writer:
             headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         lines = [_header(name, value) for name, value in headers.items()]
-        for kind, text in (("plain", message.text), ("html", message.html)):
-            lines += ["", f"--{boundary}", *_part(kind, text)]
-        lines += ["", f"--{boundary}--", ""]
-        return "\r\n".join(lines).encode("ascii")
+        fence = f"\r\n--{boundary}"
+        return b"".join(
+            (
+                "\r\n".join([*lines, ""]).encode("ascii"),
+                f"{fence}\r\n{_PLAIN}".encode(),
+                encode(message.text),
+                f"{fence}\r\n{_HTML}".encode(),
+                self._html(message.html),
+                f"{fence}--\r\n".encode(),
+            )
+        )
+
+    def _html(self, html: str) -> bytes:
+        """Encode a page; of one that knows its pieces, only what is new."""
+        if not isinstance(html, Page):
+            return encode(html)
+        lines = bytearray()
+        for place, piece in enumerate(html.pieces):
+            if place % 2:
+                lines += encode(piece)
+            else:
+                known = self._known.get(piece)
+                if known is None:
+                    known = self._known[piece] = encode(piece)
+                lines += known
+        return bytes(lines)
 
 
 def ascii_address(address: str) -> str:
@@ -88,11 +118,18 @@ def _check(name: str, value: str) -> None:
         raise UnsafeMail(message)
 
 
-def _part(kind: str, text: str) -> list[str]:
-    body = b2a_qp(text.encode(), istext=True).decode("ascii")
-    return [
-        f"Content-Type: text/{kind}; charset=utf-8",
-        "Content-Transfer-Encoding: quoted-printable",
-        "",
-        *body.splitlines(),
-    ]
+def encode(text: str) -> bytes:
+    """
+    Return a text as whole lines of quoted-printable, none longer than 76 (RFC 2045).
+
+    Each line but one that the text ends with ends softly, which means nothing: what
+    is encoded piece by piece and put together reads as the text in one.
+    """
+    if not text:
+        return b""
+    plain = text.replace("\r\n", "\n")
+    # With one more letter at its end, the last line has room for the soft end.
+    encoded = b2a_qp((plain + "~").encode(), istext=True)[:-1]
+    if not encoded.endswith(b"\n"):
+        encoded += b"=\n"
+    return encoded.replace(b"\n", b"\r\n")

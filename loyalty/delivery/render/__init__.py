@@ -20,6 +20,7 @@ from loyalty.delivery.render.composing import (
     write,
 )
 from loyalty.delivery.render.letters import Letter, as_html, as_text
+from loyalty.delivery.render.skeleton import Page
 
 __all__ = [
     "CONFIRM_PURPOSE",
@@ -28,6 +29,7 @@ __all__ = [
     "UNSUBSCRIBE_PURPOSE",
     "Filling",
     "Letter",
+    "Page",
     "as_html",
     "as_text",
     "compose",

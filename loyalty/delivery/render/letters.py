@@ -4,8 +4,9 @@ import textwrap
 from dataclasses import dataclass
 from html import escape
 
-from loyalty.core.texts import direction
+from loyalty.core.texts import current_language, direction
 from loyalty.core.texts import gettext as _
+from loyalty.delivery.render.skeleton import Page, Values, mail_skeleton
 
 BRIEF = 300
 """At most so many characters has a message that is printed or texted."""
@@ -44,45 +45,36 @@ def as_brief(letter: Letter) -> str:
     return textwrap.shorten(words, max(BRIEF - len(link), 1), placeholder="…") + link
 
 
-def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
-    """Return the letter as a small HTML document with inline styles only."""
-    body = [
-        f'<p style="{_STYLES["p"]}">{escape(text)}</p>' for text in letter.paragraphs
-    ]
+def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> Page:
+    """Return the letter as an HTML document, in the layout of every mail."""
+    small = [{"words": _words(text)} for text in letter.small_print]
+    button: tuple[Values, ...] = ()
+    opt_out: tuple[Values, ...] = ()
     if letter.button and letter.url:
-        link = f'<a href="{escape(letter.url)}" style="{_STYLES["button"]}">'
-        body.append(f"<p>{link}{escape(letter.button)}</a></p>")
-    small = [escape(text) for text in letter.small_print]
+        button = _link(letter.url, letter.button)
     if unsubscribe_url:
-        words = escape(_("No more offers by e-mail"))
-        small.append(f'<a href="{escape(unsubscribe_url)}">{words}</a>')
-    body += [f'<p style="{_STYLES["small"]}">{text}</p>' for text in small]
-    return _PAGE.format(
-        direction=direction(),
-        title=escape(letter.subject),
-        style=_STYLES["body"],
-        body="\n".join(body),
+        opt_out = _link(unsubscribe_url, _("No more offers by e-mail"))
+    # What mailboxes show beside the subject: more than the greeting.
+    preview = " ".join(letter.paragraphs[1:2] or letter.paragraphs[:1])
+    return mail_skeleton(direction()).fill(
+        {
+            "language": current_language(),
+            "title": escape(letter.subject),
+            "preview": escape(preview),
+        },
+        {
+            "paragraph": [{"words": _words(text)} for text in letter.paragraphs],
+            "button": button,
+            "rule": ({},) if small or opt_out else (),
+            "small": small,
+            "unsubscribe": opt_out,
+        },
     )
 
 
-_STYLES = {
-    "body": "font-family:sans-serif;font-size:16px;line-height:1.5;color:#1c2421;"
-    "background:#ffffff;max-width:34em;margin:0 auto;padding:16px",
-    "p": "margin:0 0 16px",
-    "button": "display:inline-block;padding:12px 20px;border-radius:8px;"
-    "background:#0b6e4f;color:#ffffff;text-decoration:none",
-    "small": "margin:0 0 8px;font-size:13px;color:#51605a",
-}
+def _words(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
 
-_PAGE = """<!doctype html>
-<html dir="{direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-</head>
-<body style="{style}">
-{body}
-</body>
-</html>
-"""
+
+def _link(url: str, label: str) -> tuple[Values]:
+    return ({"url": escape(url), "label": escape(label)},)

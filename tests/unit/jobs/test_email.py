@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import quopri
 from dataclasses import replace
 from email.message import EmailMessage
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from jobs.channels.email.answers import retry_hint
 from jobs.channels.email.server import SmtpServer
-from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address
+from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address, encode
+from loyalty.delivery.render import Letter, as_html
 from loyalty.delivery.values import MessageID, MessageKind, OutgoingMessage
 
 MESSAGE = OutgoingMessage(
@@ -100,6 +102,26 @@ class TestWriter:
             Writer("offers@example.org").write(
                 replace(MESSAGE, **change)  # type: ignore[arg-type]  # by name
             )
+
+
+class TestEncode:
+    @given(st.lists(st.text(st.characters(codec="utf-8")), max_size=5))
+    def test_reads_the_same_in_pieces(self, pieces: list[str]) -> None:
+        encoded = b"".join(map(encode, pieces))
+
+        text = "".join(piece.replace("\r\n", "\n") for piece in pieces)
+        assert quopri.decodestring(encoded).replace(b"\r\n", b"\n").decode() == text
+        lines = encoded.split(b"\r\n")
+        assert max(map(len, lines)) <= 76
+        assert lines[-1] == b""
+        assert not any(line.endswith((b" ", b"\t")) for line in lines)
+
+    @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])))
+    def test_a_page_is_read_as_it_was_filled_in(self, name: str) -> None:
+        letter = Letter(subject="x", paragraphs=(f"Hello {name},", "Coffee."))
+        page = as_html(letter)
+
+        assert content(read(replace(MESSAGE, html=page)), "html") == page
 
 
 class TestAsciiAddress:

@@ -1,5 +1,6 @@
 """What a message says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,7 +150,53 @@ class TestTemplates:
         with use_language("fa"):
             page = as_html(Letter(subject="x", paragraphs=("y",)))
 
-        assert '<html dir="rtl">' in page
+        assert '<html lang="fa" dir="rtl"' in page
+        assert "direction:ltr" not in page
+
+
+class TestAsHtml:
+    """The layout of every mail, compiled from MJML."""
+
+    LETTER = Letter(
+        subject="An offer",
+        paragraphs=("Hello,", "20 % off\ncoffee & tea"),
+        button="See it",
+        url="https://shop.example/o/1?a=1&b=2",
+        small_print=("Terms.",),
+    )
+
+    def test_fills_every_place(self) -> None:
+        page = as_html(self.LETTER, unsubscribe_url="https://shop.example/u/1")
+
+        assert "20 % off<br>\ncoffee &amp; tea" in page
+        assert 'href="https://shop.example/o/1?a=1&amp;b=2"' in page
+        assert 'href="https://shop.example/u/1"' in page
+        assert "~" not in page
+        assert "$" not in page
+
+    def test_leaves_away_what_a_letter_has_not(self) -> None:
+        page = as_html(Letter(subject="An offer", paragraphs=("Hello,",)))
+
+        assert "href=" not in page
+        assert 'class="rule"' not in page
+
+    def test_loads_nothing_from_anywhere(self) -> None:
+        page = as_html(self.LETTER)
+
+        assert "<link" not in page
+        assert "@import" not in page
+        assert " src=" not in page
+
+    def test_is_made_of_its_pieces_of_which_half_never_change(self) -> None:
+        one, other = (
+            as_html(replace(self.LETTER, paragraphs=("Hello,", words)))
+            for words in ("Coffee", "Tea")
+        )
+
+        assert "".join(one.pieces) == one
+        assert one.pieces[::2] == other.pieces[::2]
+        assert one != other
+        assert len(one.pieces) % 2 == 1
 
 
 class TestAsText:
