@@ -86,14 +86,18 @@ def article(sku: str, category: str, cents: int) -> Product:
 
 
 def enrol(
-    session: Session, contact: str = "ada@example.org", *, agrees: bool = True
+    session: Session,
+    contact: str = "ada@example.org",
+    *,
+    agrees: bool = True,
+    policy: DeliveryPolicy | None = None,
 ) -> Enrolled:
     """Enrol somebody at the store."""
     return enrol_customer(
         session,
         enrolment=Enrolment(contact=contact, first_name="Ada", personal_offers=agrees),
         store=get_store(session, code=STORE),
-        policy=DeliveryPolicy(),
+        policy=policy or DeliveryPolicy(),
         actor="staff:1",
         now=NOW,
     )

@@ -17,10 +17,23 @@ def consent_wording(purpose: Purpose, channel: Channel | None, language: str) ->
                 "Count which messages I open and which links I follow. I can stop this"
                 " any time."
             )
-        return _(
-            "Send me offers by %(channel)s. I can stop this any time.",
-            channel=channel_name(channel or Channel.INBOX),
-        )
+        return _marketing(channel or Channel.INBOX)
+
+
+def _marketing(channel: Channel) -> str:
+    """Return the sentence of one channel; whole, for no language bends a name alike."""
+    return {
+        Channel.EMAIL: _("Send me offers by e-mail. I can stop this any time."),
+        Channel.SMS: _("Send me offers by text message. I can stop this any time."),
+        Channel.PUSH: _("Show me offers on this device. I can stop this any time."),
+        Channel.TELEGRAM: _("Send me offers on Telegram. I can stop this any time."),
+        Channel.INBOX: _("Show me offers in my inbox. I can stop this any time."),
+        Channel.TILL: _("Print offers on my receipts. I can stop this any time."),
+        Channel.LETTER: _("Send me offers by post. I can stop this any time."),
+        Channel.WEBHOOK: _(
+            "Show me offers in the app of the shop. I can stop any time."
+        ),
+    }[channel]
 
 
 def channel_name(channel: Channel) -> str:

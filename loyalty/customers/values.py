@@ -141,6 +141,14 @@ class Consent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Speaker:
+    """Who said so, and where."""
+
+    actor: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Preferences:
     """What reaches a customer, when and how; an empty part is not declared."""
 

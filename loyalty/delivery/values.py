@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from loyalty.core.periods import WeeklyWindow
-from loyalty.customers.values import Channel, CustomerID
+from loyalty.customers.values import Channel, ContactID, CustomerID
 
 MessageID = NewType("MessageID", int)
 
 Details = dict[str, str | int | bool | list[dict[str, str]] | None]
 """Plain values noted with a message or an event; never personal ones."""
+
+
+ONLY: Final = "only"
+"""The parameter of a message that may go by one channel alone: it proves an address."""
 
 
 class MessageKind(StrEnum):
@@ -139,6 +143,17 @@ class NewMessage:
     offer_id: int | None = None
     campaign_id: int | None = None
     variant: str | None = None
+
+    @property
+    def only(self) -> Channel | None:
+        """The one channel that it may go by; None: any that is permitted."""
+        return only_channel(self.parameters)
+
+
+def only_channel(parameters: Details) -> Channel | None:
+    """Return the one channel that a message with these parameters may go by."""
+    value = parameters.get(ONLY)
+    return Channel(value) if isinstance(value, str) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -268,6 +283,8 @@ class Person:
     first_name: str | None = None
     zone: str = "UTC"
     addresses: Mapping[Channel, str] = field(default_factory=dict)
+    contacts: Mapping[ContactID, str] = field(default_factory=dict)
+    """Every working address, also those that others are preferred to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,20 +7,22 @@ a mail program sends for its reader (RFC 8058), which can't know our tokens.
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, flash, make_response, request
 from flask.typing import ResponseReturnValue
 
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.errors import LoyaltyError
 from loyalty.core.links import LinkExpired, LinkInvalid
+from loyalty.core.texts import gettext as _
 from loyalty.core.texts import use_language
-from loyalty.customers.queries import get_profile
+from loyalty.customers.queries import get_profile, wording_of
 from loyalty.customers.render import channel_name
+from loyalty.customers.values import Speaker
 from loyalty.delivery.queries.links import read_offer_link, read_unsubscribe_link
 from loyalty.offers.queries import OfferNotFound, get_offer
 from loyalty.offers.values import OfferID
 from loyalty.portal.views import offer_cards, zone_of
-from loyalty.usecases.change_preferences import Speaker, withdraw_marketing
+from loyalty.usecases.change_preferences import withdraw_marketing
 from loyalty.usecases.confirm_address import confirm_address, read_confirm_link
 from loyalty.web.context import database
 from loyalty.web.guards import csrf_exempt, open_to_all
@@ -101,10 +103,11 @@ def show_confirm(token: str) -> ResponseReturnValue:
     """Show the button that confirms an address."""
     try:
         with database().transaction() as db:
-            read_confirm_link(db, token=token, now=utc_now())
+            link = read_confirm_link(db, token=token, now=utc_now())
+            wording = wording_of(db, statement=link.statement)
     except LoyaltyError as problem:
         return _dead(problem, "confirm")
-    return render("portal/confirm.html", token=token)
+    return render("portal/confirm.html", token=token, wording=wording)
 
 
 @blueprint.post("/v/<token>")
@@ -113,15 +116,20 @@ def confirm(token: str) -> ResponseReturnValue:
     """Confirm the address; the first time the wallet opens as well."""
     try:
         with database().transaction() as db:
-            browser = confirm_address(
+            done = confirm_address(
                 db, token=token, now=utc_now(), machine_now=machine_now()
             )
     except LoyaltyError as problem:
         return _dead(problem, "confirm")
-    if browser is None:
-        return redirect_to("/wallet")
+    if done.channel is not None:
+        words = _(
+            "Confirmed: offers reach you by %(channel)s.",
+            channel=channel_name(done.channel),
+        )
+        flash(words)
     response = make_response(redirect_to("/wallet"))
-    set_wallet_cookie(response, browser)
+    if done.browser is not None:
+        set_wallet_cookie(response, done.browser)
     return response
 
 

@@ -13,7 +13,8 @@ from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid
 from loyalty.core.texts import format_date
 from loyalty.core.texts import gettext as _
-from loyalty.customers.values import Profile
+from loyalty.customers.values import Profile, Speaker
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.portal.views import here_profile, zone_of
 from loyalty.portal.week import PARTS, cells_of
 from loyalty.portal.wishes import (
@@ -24,7 +25,7 @@ from loyalty.portal.wishes import (
     topic_lines,
 )
 from loyalty.stores.queries import get_programme
-from loyalty.usecases.change_preferences import Speaker, Wishes, change_preferences
+from loyalty.usecases.change_preferences import Wishes, change_preferences
 from loyalty.web.context import database, parts
 from loyalty.web.guards import requires_customer
 from loyalty.web.language import COOKIE as LANGUAGE_COOKIE
@@ -121,6 +122,7 @@ def _change(db: Session, profile: Profile, wishes: Wishes) -> None:
         customer_id=profile.id,
         wishes=wishes,
         speaker=Speaker(actor=f"customer:{profile.id}", source="page"),
+        policy=policy_of(get_programme(db), parts().channels),
         now=utc_now(),
     )
 

@@ -15,7 +15,17 @@ from loyalty.customers.render import WORDING_VERSION, consent_wording
 from loyalty.customers.service import preferences as service
 from loyalty.customers.service.consents import state_consent
 from loyalty.customers.service.people import set_language
-from loyalty.customers.values import Channel, Consent, CustomerID, Profile, Purpose
+from loyalty.customers.values import (
+    Channel,
+    Consent,
+    CustomerID,
+    Profile,
+    Purpose,
+    Speaker,
+)
+from loyalty.delivery.service.confirming import ask_for_offers
+from loyalty.delivery.values import DeliveryPolicy
+from loyalty.stores.queries import get_programme
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,26 +43,23 @@ class Wishes:
     """The channels on which offers are welcome."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Speaker:
-    """Who said so, and where."""
-
-    actor: str
-    source: str
-
-
 def change_preferences(
     session: Session,
     *,
     customer_id: CustomerID,
     wishes: Wishes,
     speaker: Speaker,
+    policy: DeliveryPolicy,
     now: datetime,
 ) -> None:
     """
     Replace a customer's preferences; consents that change become new statements.
 
+    Where the programme asks for it, a new yes to offers waits until it is confirmed
+    from the address.
+
     :raises Invalid: naming the field at fault
+    :raises TooManyCodes: if too many messages to confirm an address were asked for
     """
     if wishes.language not in LANGUAGES:
         message = f"Choose one of {', '.join(LANGUAGES)}."
@@ -70,9 +77,45 @@ def change_preferences(
         pause_until=wishes.pause_until,
     )
     if wishes.personalised != profile.preferences.personalised:
-        _state(session, profile, Purpose.PERSONALISATION, None, speaker, now=now)
-    for channel in sorted(wishes.marketing ^ profile.marketing_channels):
-        _state(session, profile, Purpose.MARKETING, channel, speaker, now=now)
+        matter = (Purpose.PERSONALISATION, None)
+        given = wishes.personalised
+        said = _statement(profile, matter, speaker, given=given, now=now)
+        state_consent(session, customer_id=customer_id, consent=said)
+    wanted = _Wanted(profile=profile, speaker=speaker, policy=policy)
+    _change_marketing(session, wanted, wishes.marketing, now=now)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    profile: Profile
+    speaker: Speaker
+    policy: DeliveryPolicy
+
+
+def _change_marketing(
+    session: Session, wanted: _Wanted, marketing: frozenset[Channel], *, now: datetime
+) -> None:
+    """State what changed; what was asked before and is wished still is left alone."""
+    profile = wanted.profile
+    statements = queries.list_consents(session, customer_id=profile.id)
+    waiting = queries.awaited(statements, now=now)
+    confirmed = get_programme(session).double_opt_in
+    for channel in sorted(marketing - profile.marketing_channels - waiting.keys()):
+        if channel in confirmed:
+            ask_for_offers(
+                session,
+                profile=profile,
+                channel=channel,
+                speaker=wanted.speaker,
+                policy=wanted.policy,
+                now=now,
+            )
+        else:
+            matter = (Purpose.MARKETING, channel)
+            said = _statement(profile, matter, wanted.speaker, given=True, now=now)
+            state_consent(session, customer_id=profile.id, consent=said)
+    for channel in sorted((profile.marketing_channels | waiting.keys()) - marketing):
+        _withdraw(session, profile, channel, wanted.speaker, now=now)
 
 
 def withdraw_marketing(
@@ -82,45 +125,56 @@ def withdraw_marketing(
     channels: Collection[Channel],
     speaker: Speaker,
     now: datetime,
-) -> None:
+) -> frozenset[Channel]:
     """
     Stop offers on these channels at once; what stands queued is not sent either.
 
+    Of a record that was merged, the one that stands for it is meant.
+
+    :returns: the channels on which something stood
     :raises CustomerNotFound: if there is no such customer
     """
-    profile = queries.get_profile(session, customer_id=customer_id)
-    for channel in sorted(profile.marketing_channels & set(channels)):
-        _state(session, profile, Purpose.MARKETING, channel, speaker, now=now)
+    standing = queries.standing_record(session, customer_id=customer_id)
+    profile = queries.get_profile(session, customer_id=standing)
+    statements = queries.list_consents(session, customer_id=standing)
+    waiting = queries.awaited(statements, now=now)
+    stops = (profile.marketing_channels | waiting.keys()) & set(channels)
+    for channel in sorted(stops):
+        _withdraw(session, profile, channel, speaker, now=now)
+    return frozenset(stops)
 
 
-def _state(
+def _withdraw(
     session: Session,
     profile: Profile,
-    purpose: Purpose,
-    channel: Channel | None,
+    channel: Channel,
     speaker: Speaker,
     *,
     now: datetime,
 ) -> None:
-    """Write down the opposite of what stood."""
-    stood = (
-        profile.preferences.personalised
-        if channel is None
-        else channel in profile.marketing_channels
-    )
-    state_consent(
-        session,
-        customer_id=profile.id,
-        consent=Consent(
-            purpose=purpose,
-            channel=channel,
-            given=not stood,
-            wording=consent_wording(purpose, channel, profile.language),
-            wording_version=WORDING_VERSION,
-            source=speaker.source,
-            actor=speaker.actor,
-            at=now,
-        ),
+    """Withdraw a yes, also one that was never confirmed."""
+    matter = (Purpose.MARKETING, channel)
+    said = _statement(profile, matter, speaker, given=False, now=now)
+    state_consent(session, customer_id=profile.id, consent=said)
+
+
+def _statement(
+    profile: Profile,
+    matter: tuple[Purpose, Channel | None],
+    speaker: Speaker,
+    *,
+    given: bool,
+    now: datetime,
+) -> Consent:
+    return Consent(
+        purpose=matter[0],
+        channel=matter[1],
+        given=given,
+        wording=consent_wording(*matter, profile.language),
+        wording_version=WORDING_VERSION,
+        source=speaker.source,
+        actor=speaker.actor,
+        at=now,
     )
 
 

@@ -33,6 +33,7 @@ from loyalty.customers.values import (
 )
 from loyalty.delivery.render import welcome_parameters
 from loyalty.delivery.service import plan_message
+from loyalty.delivery.service.confirming import Asked, send_confirmation
 from loyalty.delivery.values import DeliveryPolicy, MessageKind, NewMessage
 from loyalty.stores.queries import get_programme
 from loyalty.stores.values import Programme, Store
@@ -62,6 +63,15 @@ class Enrolled:
     already_member: bool
     landline: bool
     """The number can't get text messages: offer a printed card."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _New:
+    """Somebody who is a member since a moment ago."""
+
+    customer_id: CustomerID
+    contact_id: ContactID
+    channel: Channel | None
 
 
 def enrol_customer(
@@ -105,16 +115,11 @@ def enrol_customer(
         actor=actor,
         now=now,
     )
-    channel = _channel_of(address)
-    set_channels(session, customer_id=customer_id, channels=_order(channel))
-    if enrolment.personal_offers:
-        _agree(session, customer_id, channel, enrolment, actor=actor, now=now)
-    plan_message(
-        session,
-        message=_welcome(programme, customer_id, contact_id, card),
-        policy=policy,
-        now=now,
+    new = _New(
+        customer_id=customer_id, contact_id=contact_id, channel=_channel_of(address)
     )
+    set_channels(session, customer_id=customer_id, channels=_order(new.channel))
+    _greet(session, new, (enrolment, card, actor), policy=policy, now=now)
     webhooks.record(
         session,
         EventType.CUSTOMER_ENROLLED,
@@ -155,46 +160,76 @@ def _order(channel: Channel | None) -> tuple[Channel, ...]:
     return (Channel.INBOX,) if channel is None else (channel, Channel.INBOX)
 
 
-def _agree(
+def _greet(
     session: Session,
-    customer_id: CustomerID,
-    channel: Channel | None,
-    enrolment: Enrolment,
+    new: _New,
+    said: tuple[Enrolment, Card, str],
     *,
-    actor: str,
+    policy: DeliveryPolicy,
     now: datetime,
 ) -> None:
+    """Write down what was agreed to, and send the welcome that confirms the address."""
+    enrolment, card, actor = said
+    asked = None
+    if enrolment.personal_offers:
+        asked = _agree(session, new, enrolment, actor=actor, now=now)
+    welcome = _welcome(get_programme(session), new, card, asked)
+    plan_message(session, message=welcome, policy=policy, now=now)
+    if enrolment.personal_offers and new.channel is Channel.SMS:
+        # A welcome by text message has no button: the number is proved by a code.
+        profile = customers.get_profile(session, customer_id=new.customer_id)
+        contact = profile.contact(ContactKind.PHONE)
+        if contact is not None:
+            send_confirmation(
+                session,
+                profile=profile,
+                contact=contact,
+                asked=asked,
+                policy=policy,
+                now=now,
+            )
+
+
+def _agree(
+    session: Session, new: _New, enrolment: Enrolment, *, actor: str, now: datetime
+) -> Asked | None:
+    """Write down what was agreed to; return what the address has still to confirm."""
+    asked = None
+    confirmed = get_programme(session).double_opt_in
     said: list[tuple[Purpose, Channel | None]] = [(Purpose.PERSONALISATION, None)]
-    said += [(Purpose.MARKETING, way) for way in _order(channel)]
+    said += [(Purpose.MARKETING, way) for way in _order(new.channel)]
     for purpose, way in said:
-        state_consent(
-            session,
-            customer_id=customer_id,
-            consent=Consent(
-                purpose=purpose,
-                channel=way,
-                given=True,
-                wording=consent_wording(purpose, way, enrolment.language),
-                wording_version=WORDING_VERSION,
-                source="till",
-                actor=actor,
-                at=now,
-            ),
+        waits = way is not None and way in confirmed
+        consent = Consent(
+            purpose=purpose,
+            channel=way,
+            given=not waits,
+            asked=waits,
+            contact_id=new.contact_id if waits else None,
+            wording=consent_wording(purpose, way, enrolment.language),
+            wording_version=WORDING_VERSION,
+            source="till",
+            actor=actor,
+            at=now,
         )
+        number = state_consent(session, customer_id=new.customer_id, consent=consent)
+        asked = (number, consent.wording) if waits else asked
+    return asked
 
 
 def _welcome(
-    programme: Programme, customer_id: CustomerID, contact_id: ContactID, card: Card
+    programme: Programme, new: _New, card: Card, asked: Asked | None
 ) -> NewMessage:
     return NewMessage(
-        customer_id=customer_id,
+        customer_id=new.customer_id,
         kind=MessageKind.SERVICE,
         template="welcome",
         parameters=welcome_parameters(
             shop=programme.name,
             card_number=grouped(card.number),
             path="/wallet",
-            contact_id=contact_id,
+            contact_id=new.contact_id,
+            asked=asked if new.channel is Channel.EMAIL else None,
         ),
         subject="event:enrolled",
     )

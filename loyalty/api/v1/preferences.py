@@ -28,9 +28,11 @@ from loyalty.core.periods import DAY_NAMES, WeeklyWindow, minutes_of
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import get_profile
 from loyalty.customers.service.preferences import MOST_A_WEEK
-from loyalty.customers.values import Channel, CustomerID, Profile
+from loyalty.customers.values import Channel, CustomerID, Profile, Speaker
+from loyalty.delivery.rules.policy import policy_of
 from loyalty.staff.values import ApiScope
-from loyalty.usecases.change_preferences import Speaker, Wishes, change_preferences
+from loyalty.stores.queries import get_programme
+from loyalty.usecases.change_preferences import Wishes, change_preferences
 from loyalty.web.context import database, parts
 
 
@@ -137,6 +139,7 @@ def change_the_preferences(body: Body, customer: int) -> dict[str, object]:
             customer_id=customer_id,
             wishes=_wishes(body),
             speaker=Speaker(actor=caller().actor, source="api"),
+            policy=policy_of(get_programme(session), parts().channels),
             now=utc_now(),
         )
         session.flush()

@@ -11,11 +11,13 @@ from loyalty.customers.queries.changes import (
     list_changes,
 )
 from loyalty.customers.queries.consents import (
+    awaited,
     list_consents,
     measured_customers,
     personalised_customers,
     select_personalised,
     standing_marketing,
+    wording_of,
 )
 from loyalty.customers.queries.lists import (
     Listed,
@@ -50,6 +52,7 @@ __all__ = [
     "Change",
     "CustomerNotFound",
     "Listed",
+    "awaited",
     "birthday_mark",
     "birthday_marks",
     "count_customers",
@@ -77,5 +80,6 @@ __all__ = [
     "standing_merges",
     "standing_record",
     "traits",
+    "wording_of",
     "zones_of",
 ]

@@ -1,6 +1,7 @@
 """What customers agreed to."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, any_, literal, select
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from loyalty.customers.models import ConsentRow, CustomerRow
+from loyalty.customers.rules.confirming import ASK_LASTS
 from loyalty.customers.values import (
     Channel,
     Consent,
@@ -24,22 +26,30 @@ def list_consents(session: Session, *, customer_id: CustomerID) -> tuple[Consent
         .where(ConsentRow.customer_id == customer_id)
         .order_by(ConsentRow.id)
     )
-    return tuple(
-        Consent(
-            purpose=row.purpose,
-            channel=row.channel,
-            given=row.given,
-            wording=row.wording,
-            wording_version=row.wording_version,
-            source=row.source,
-            actor=row.actor,
-            at=row.at,
-            asked=row.asked,
-            contact_id=row.contact_id,
-            confirms=row.confirms,
-            id=row.id,
-        )
-        for row in rows
+    return tuple(to_consent(row) for row in rows)
+
+
+def wording_of(session: Session, *, statement: int | None) -> str | None:
+    """Return the words of a statement that waits to be confirmed, None for others."""
+    row = None if statement is None else session.get(ConsentRow, statement)
+    return row.wording if row is not None and row.asked else None
+
+
+def to_consent(row: ConsentRow) -> Consent:
+    """Return a kept statement as a value."""
+    return Consent(
+        purpose=row.purpose,
+        channel=row.channel,
+        given=row.given,
+        wording=row.wording,
+        wording_version=row.wording_version,
+        source=row.source,
+        actor=row.actor,
+        at=row.at,
+        asked=row.asked,
+        contact_id=row.contact_id,
+        confirms=row.confirms,
+        id=row.id,
     )
 
 
@@ -51,6 +61,20 @@ def standing_marketing(consents: Collection[Consent]) -> frozenset[Channel]:
         if consent.purpose is Purpose.MARKETING and consent.channel is not None
     }
     return frozenset(channel for channel, given in latest.items() if given)
+
+
+def awaited(consents: Collection[Consent], *, now: datetime) -> dict[Channel, Consent]:
+    """Return the channels whose latest statement still waits for its confirmation."""
+    latest = {
+        consent.channel: consent
+        for consent in consents
+        if consent.purpose is Purpose.MARKETING and consent.channel is not None
+    }
+    return {
+        channel: consent
+        for channel, consent in latest.items()
+        if consent.asked and now < consent.at + ASK_LASTS
+    }
 
 
 def personalised_customers(

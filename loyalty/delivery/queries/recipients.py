@@ -76,16 +76,18 @@ def people(
         if vault is None:
             continue
         by_kind = _first_of_each_kind(contacts[row.id])
+        values = {one.id: _open_contact(session, one) for one in contacts[row.id]}
         opened[row.id] = Person(
             first_name=vault.open("customer.first_name", row.first_name)
             if row.first_name
             else None,
             zone=row.time_zone,
             addresses={
-                channel: _open_contact(session, by_kind[kind])
+                channel: values[by_kind[kind].id]
                 for channel, kind in CHANNEL_CONTACT.items()
                 if kind in by_kind
             },
+            contacts=values,
         )
     return opened
 

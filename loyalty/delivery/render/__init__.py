@@ -6,18 +6,21 @@ over or read, so that nothing of a person is stored with a planned message.
 """
 
 from loyalty.delivery.render.composing import (
-    CONFIRM_PURPOSE,
     OFFER_PURPOSE,
     TEMPLATES,
     UNSUBSCRIBE_PURPOSE,
     Filling,
     compose,
     compose_wallet_link,
-    confirm_token,
     expiring_parameters,
     offer_parameters,
     welcome_parameters,
     write,
+)
+from loyalty.delivery.render.confirming import (
+    CONFIRM_PURPOSE,
+    confirm_parameters,
+    confirm_token,
 )
 from loyalty.delivery.render.letters import Letter, as_html, as_text
 from loyalty.delivery.render.skeleton import Page
@@ -34,6 +37,7 @@ __all__ = [
     "as_text",
     "compose",
     "compose_wallet_link",
+    "confirm_parameters",
     "confirm_token",
     "expiring_parameters",
     "offer_parameters",

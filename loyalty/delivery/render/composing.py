@@ -9,9 +9,11 @@ from loyalty.core.links import sign_link
 from loyalty.core.texts import format_date, format_datetime, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.core.vault import Vault
-from loyalty.customers.values import Channel, ContactID, CustomerID
+from loyalty.customers.values import Channel, ContactID
+from loyalty.delivery.render.confirming import code_of, confirm_letter, confirm_token
 from loyalty.delivery.render.letters import Letter, as_brief, as_html, as_text
 from loyalty.delivery.values import (
+    ONLY,
     Claimed,
     Details,
     MessageID,
@@ -22,8 +24,6 @@ from loyalty.delivery.values import (
 
 OFFER_PURPOSE = "offer"
 UNSUBSCRIBE_PURPOSE = "unsubscribe"
-CONFIRM_PURPOSE = "confirm"
-_CONFIRM_LASTS = timedelta(days=7)
 _UNSUBSCRIBE_LASTS = timedelta(days=365)
 _OFFER_LASTS = timedelta(days=30)
 
@@ -37,6 +37,9 @@ class Filling:
     zone: str = "UTC"
     url: str | None = None
     """Where the letter's button leads; None where the reader is there already."""
+
+    code: str | None = None
+    """The code that proves the address; only in the message that goes there."""
 
     def text(self, name: str) -> str:
         """Return a parameter as text; a missing one is empty."""
@@ -69,16 +72,26 @@ def offer_parameters(
 
 
 def welcome_parameters(
-    *, shop: str, card_number: str, path: str, contact_id: ContactID | None = None
+    *,
+    shop: str,
+    card_number: str,
+    path: str,
+    contact_id: ContactID | None = None,
+    asked: tuple[int, str] | None = None,
 ) -> Details:
     """
     Return what the ``welcome`` template needs.
 
     :param path: where the customer's page is, as ``/wallet``
     :param contact_id: the address that the mail's button confirms, if it does
+    :param asked: the statement that waits for the button, and its wording
     """
     parameters: Details = {"shop": shop, "card_number": card_number, "path": path}
-    return parameters if contact_id is None else {**parameters, "confirm": contact_id}
+    if contact_id is not None:
+        parameters["confirm"] = contact_id
+    if asked is not None:
+        parameters["statement"], parameters["wording"] = asked
+    return parameters
 
 
 def expiring_parameters(
@@ -99,14 +112,6 @@ def expiring_parameters(
         ],
         "path": path,
     }
-
-
-def confirm_token(
-    vault: Vault, *, customer_id: CustomerID, contact_id: ContactID, now: datetime
-) -> str:
-    """Return the token of a link that confirms an address to which it is sent."""
-    payload = {"c": customer_id, "k": contact_id}
-    return sign_link(vault, CONFIRM_PURPOSE, payload, now + _CONFIRM_LASTS)
 
 
 def compose_wallet_link(
@@ -165,13 +170,14 @@ def compose(
         first_name=person.first_name,
         zone=person.zone,
         url=_button_url(claim, vault, public_url, now),
+        code=code_of(vault, claim.parameters),
     )
     with use_language(claim.language):
         letter = write(claim.template, filling)
         return OutgoingMessage(
             id=claim.id,
             kind=claim.kind,
-            address=person.addresses.get(claim.channel),
+            address=_address(claim, person),
             subject=letter.subject,
             text=as_text(letter, unsubscribe_url=unsubscribe),
             html=as_html(letter, unsubscribe_url=unsubscribe),
@@ -183,6 +189,14 @@ def compose(
         )
 
 
+def _address(claim: Claimed, person: Person) -> str | None:
+    """Return the address it goes to: what confirms one goes there and nowhere else."""
+    contact_id = claim.parameters.get("confirm")
+    if ONLY in claim.parameters and isinstance(contact_id, int):
+        return person.contacts.get(ContactID(contact_id))
+    return person.addresses.get(claim.channel)
+
+
 def _button_url(
     claim: Claimed, vault: Vault, public_url: str, now: datetime
 ) -> str | None:
@@ -192,10 +206,12 @@ def _button_url(
         return f"{public_url}/o/{sign_link(vault, OFFER_PURPOSE, payload, ends)}"
     contact_id = claim.parameters.get("confirm")
     if claim.channel is Channel.EMAIL and isinstance(contact_id, int):
+        statement = claim.parameters.get("statement")
         token = confirm_token(
             vault,
             customer_id=claim.customer_id,
             contact_id=ContactID(contact_id),
+            statement=statement if isinstance(statement, int) else None,
             now=now,
         )
         return f"{public_url}/v/{token}"
@@ -239,7 +255,10 @@ def _offer(filling: Filling) -> Letter:
 
 def _welcome(filling: Filling) -> Letter:
     shop, number = filling.text("shop"), filling.text("card_number")
-    card = (_("Card number: %(number)s", number=number),) if number else ()
+    card = [_("Card number: %(number)s", number=number)] if number else []
+    wording = filling.text("wording")
+    if wording:
+        card.append(_("The button also confirms what you said: “%(it)s”", it=wording))
     return Letter(
         subject=_("Welcome to %(shop)s", shop=shop) if shop else _("Welcome"),
         paragraphs=(
@@ -286,7 +305,17 @@ def _expiring(filling: Filling) -> Letter:
     )
 
 
+def _confirm(filling: Filling) -> Letter:
+    return confirm_letter(
+        filling.parameters,
+        hello=_hello(filling.first_name),
+        url=filling.url,
+        code=filling.code,
+    )
+
+
 TEMPLATES: Mapping[str, Callable[[Filling], Letter]] = {
+    "confirm": _confirm,
     "expiring": _expiring,
     "offer": _offer,
     "welcome": _welcome,

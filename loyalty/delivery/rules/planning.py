@@ -37,7 +37,7 @@ def plan(
     """
     if customer.erased:
         return Refusal(reason=Reason.CUSTOMER_ERASED)
-    channel = choose_channel(message.kind, customer, policy)
+    channel = choose_channel(message.kind, customer, policy, message.only)
     if isinstance(channel, Refusal):
         return channel
     start = max(now, message.not_before or now)
@@ -52,10 +52,15 @@ def plan(
 
 
 def choose_channel(
-    kind: MessageKind, customer: Recipient, policy: DeliveryPolicy
+    kind: MessageKind,
+    customer: Recipient,
+    policy: DeliveryPolicy,
+    only: Channel | None = None,
 ) -> tuple[Channel, list[dict[str, str]]] | Refusal:
     """
     Return the first permitted channel and why those before it were passed over.
+
+    What proves an address may go by its channel ``only``.
 
     The inbox is a page of ours that the customer opens, so nothing leaves through
     it: it is open to whoever agreed to offers on any channel at all.
@@ -65,7 +70,7 @@ def choose_channel(
     if kind is MessageKind.SERVICE:
         reachable |= customer.unverified
     skipped: list[dict[str, str]] = []
-    for channel in _order(kind, customer):
+    for channel in _order(kind, customer) if only is None else (only,):
         if channel not in policy.providers:
             skipped.append({"channel": channel.value, "why": "no_provider"})
         elif kind is MessageKind.MARKETING and channel not in consents:

@@ -64,6 +64,8 @@ class Due:
     channel: Channel
     not_after: datetime | None
     offer: OfferStanding = OfferStanding.NONE
+    only: Channel | None = None
+    """The one channel that it may go by."""
 
 
 def state_after(reason: Reason) -> MessageState:
@@ -91,7 +93,7 @@ def check(
 def _check_way(
     due: Due, customer: Recipient, policy: DeliveryPolicy, now: datetime
 ) -> Reason | None:
-    channel = choose_channel(due.kind, customer, policy)
+    channel = choose_channel(due.kind, customer, policy, due.only)
     if isinstance(channel, Refusal):
         return channel.reason
     if channel[0] is not due.channel:

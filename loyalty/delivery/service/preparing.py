@@ -27,6 +27,7 @@ from loyalty.delivery.values import (
     Reason,
     Recipient,
     Refusal,
+    only_channel,
 )
 
 _PLAN_ANEW = frozenset({Reason.NOT_NOW, Reason.CHANNEL_LOST, Reason.WEEKLY_CAP})
@@ -73,6 +74,7 @@ def _due(claim: Claimed, offers: Mapping[int, OfferStanding]) -> Due:
         channel=claim.channel,
         not_after=claim.not_after,
         offer=standing,
+        only=only_channel(claim.parameters),
     )
 
 
@@ -173,6 +175,7 @@ def _plan_anew(
         customer_id=row.customer_id,
         kind=row.kind,
         template=row.template,
+        parameters=row.parameters,
         subject=row.subject,
         occasion=row.occasion,
         not_after=row.not_after,

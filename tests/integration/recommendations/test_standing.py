@@ -7,7 +7,8 @@ import pytest
 
 from loyalty.core.database import Database
 from loyalty.customers.queries import get_profile
-from loyalty.customers.values import CustomerID
+from loyalty.customers.values import CustomerID, Speaker
+from loyalty.delivery.values import DeliveryPolicy
 from loyalty.offers.values import Aim, NothingBecause
 from loyalty.recommendations.queries import (
     coverage,
@@ -18,7 +19,6 @@ from loyalty.recommendations.queries import (
 from loyalty.recommendations.service.standing import remove_unasked, replace_scores
 from loyalty.recommendations.values import NewRecommendation, Scores
 from loyalty.usecases.change_preferences import (
-    Speaker,
     Wishes,
     change_preferences,
 )
@@ -83,6 +83,7 @@ def withdraw(database: Database, customer_id: CustomerID) -> None:
                 marketing=profile.marketing_channels,
             ),
             speaker=Speaker(actor="customer:1", source="portal"),
+            policy=DeliveryPolicy(),
             now=NOW,
         )
 
