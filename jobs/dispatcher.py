@@ -40,6 +40,10 @@ from loyalty.webhooks.queries import waiting_endpoints
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule(name="verify-books", job="verify_books", every=timedelta(hours=1)),
+    Schedule(
+        name="count-deliveries", job="count_deliveries", every=timedelta(minutes=1)
+    ),
+    Schedule(name="replay", job="replay_messages", every=timedelta(minutes=5)),
     Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
     Schedule(
         name="break-lost-codes", job="break_lost_codes", every=timedelta(minutes=30)

@@ -146,6 +146,12 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=300,
     ),
+    "count_deliveries": JobSpec(
+        "jobs.tasks.watching.count_deliveries", QueueName.DEFAULT, 1800
+    ),
+    "replay_messages": JobSpec(
+        "jobs.tasks.watching.replay_messages", QueueName.DEFAULT, 1800
+    ),
     "break_lost_codes": JobSpec(
         path="jobs.tasks.codes.break_lost_codes",
         queue=QueueName.DEFAULT,

@@ -82,6 +82,7 @@ def verify_books() -> None:
     """Check that every message ever planned is accounted for."""
     with worker.get().database.transaction() as session:
         books = verify(session)
+        delivery.note_books(session, books=books, now=utc_now())
     for problem in books.problems:
         _log.error("Delivery's books don't balance: %s", problem)
 

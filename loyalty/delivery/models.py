@@ -8,7 +8,16 @@ table has a foreign key to them.
 
 from datetime import date, datetime
 
-from sqlalchemy import Double, ForeignKey, Identity, Index, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +30,7 @@ from loyalty.delivery.values import (
     MessageState,
     Reason,
     ReceiptEvent,
+    TallySpan,
 )
 
 
@@ -142,6 +152,7 @@ class MessageEventRow(Base):
     __tablename__ = "message_event"
     __table_args__ = (
         Index("ix_message_event_message", "message_id", "id"),
+        Index("ix_message_event_at", "at", postgresql_using="brin"),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
@@ -208,6 +219,72 @@ class DetachedMonthRow(Base):
     month: Mapped[date] = mapped_column(primary_key=True)
     states: Mapped[dict[str, int]] = mapped_column(JSONB)
     detached_at: Mapped[datetime]
+
+
+class TallyRow(Base):
+    """How many messages came into a state in a stretch of time.
+
+    Counted from the events and counted again when in doubt, so that pages and metrics
+    never count messages. Minutes are later replaced by hours, hours by days.
+    """
+
+    __tablename__ = "delivery_tally"
+
+    span: Mapped[TallySpan] = mapped_column(primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    """Empty for a message that found none; so is what is unknown below."""
+
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    """A state, or what a receipt told: ``opened``, ``clicked``."""
+
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    late_ms: Mapped[int] = mapped_column(default=0)
+    """Of what was sent: how long after it was due, all together."""
+
+    late: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    """How many within each bound of ``rules.tallies.LATE_SECONDS``."""
+
+
+class BooksRow(Base):
+    """What the last check of all messages found; one row."""
+
+    __tablename__ = "delivery_books"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
+    planned: Mapped[int]
+    by_state: Mapped[dict[str, int]] = mapped_column(JSONB)
+    problems: Mapped[list[str]] = mapped_column(JSONB)
+
+
+class ReplayRow(Base):
+    """Many messages that somebody wants planned once more, and how far that is."""
+
+    __tablename__ = "delivery_replay"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    state: Mapped[MessageState]
+    reason: Mapped[str | None]
+    """A ``Reason``; None is any, as it is of channels."""
+
+    channel: Mapped[str | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    total: Mapped[int]
+    """How many there were when it was asked for."""
+
+    planned: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    reached_at: Mapped[datetime | None]
+    reached_id: Mapped[int | None]
+    """Where the next turn goes on."""
+
+    finished_at: Mapped[datetime | None]
 
 
 class HabitRow(Base):

@@ -115,6 +115,14 @@ class ReceiptEvent(StrEnum):
     CLICKED = "clicked"
 
 
+class TallySpan(StrEnum):
+    """The stretch of time that a row of the tally counts."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewMessage:
     """A message that somebody wants sent."""

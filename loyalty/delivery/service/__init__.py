@@ -8,6 +8,11 @@ from loyalty.delivery.service.planning import plan_message, plan_messages
 from loyalty.delivery.service.preparing import prepare
 from loyalty.delivery.service.receipts import record_receipt
 from loyalty.delivery.service.replaying import replay
+from loyalty.delivery.service.replaying_many import (
+    ask_replay,
+    replay_batch,
+    stop_replay,
+)
 from loyalty.delivery.service.sending import (
     mark_failed,
     mark_sending,
@@ -17,9 +22,11 @@ from loyalty.delivery.service.sending import (
     release,
 )
 from loyalty.delivery.service.sweeping import expire_leases
+from loyalty.delivery.service.tallying import note_books, tally
 from loyalty.delivery.service.ticking import beat, keep_schedules, take_due_schedules
 
 __all__ = [
+    "ask_replay",
     "beat",
     "cancel",
     "claim_due",
@@ -32,6 +39,7 @@ __all__ = [
     "mark_sending",
     "mark_sent",
     "mark_unknown",
+    "note_books",
     "pause",
     "plan_message",
     "plan_messages",
@@ -40,6 +48,9 @@ __all__ = [
     "record_receipt",
     "release",
     "replay",
+    "replay_batch",
     "resume",
+    "stop_replay",
     "take_due_schedules",
+    "tally",
 ]
