@@ -145,3 +145,52 @@ def parse_own(name: str) -> tuple[str, int] | None:
 def part_for(channel: Channel) -> Part:
     """Return the part in which a channel's own short words stand."""
     return CHANNEL_PARTS.get(channel.value, Part.BRIEF)
+
+
+class FlawKind(StrEnum):
+    """What may be wrong with words."""
+
+    NEEDED = "needed"
+    TOO_LONG = "too_long"
+    LINE_BREAK = "line_break"
+    CONTROL = "control"
+    UNCLOSED = "unclosed"
+    NOT_ENDED = "not_ended"
+    STRAY_END = "stray_end"
+    TAG = "tag"
+    WORD = "word"
+    ELSEWHERE = "elsewhere"
+    """A word that templates for another purpose have."""
+
+    FIELD = "field"
+    FILTER = "filter"
+    ARGUMENT = "argument"
+    LOOP = "loop"
+    LOOP_NAME = "loop_name"
+    LIST = "list"
+    COMPARED = "compared"
+    EXPRESSION = "expression"
+    NESTED = "nested"
+    TOO_MUCH = "too_much"
+    SYNTAX = "syntax"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flaw:
+    """One thing wrong with the words, and where."""
+
+    kind: FlawKind
+    language: str
+    part: Part
+    line: int = 1
+    found: str = ""
+    """What was written, cut short."""
+
+    meant: str = ""
+    """What was probably meant; nothing if there is no guess."""
+
+    limit: int = 0
+
+
+class WordsFail(ValueError):
+    """Words that were checked can't be filled in; a bug, or far too much text."""
