@@ -1,5 +1,7 @@
 """Why a promotion did not apply, as a sentence for the till and the customer."""
 
+from dataclasses import replace
+
 from loyalty.core.texts import format_money, ngettext, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.promotions import values as v
@@ -17,6 +19,7 @@ from loyalty.promotions.rules.codes import looks_mistyped
 
 def missed_message(missed: v.Missed, language: str, *, names: Names = NO_NAMES) -> str:
     """Return the sentence, with what is missing and what it would bring."""
+    names = replace(names, shortened=True)
     with use_language(language):
         if missed.code is not None:
             return _code_message(missed, missed.code)

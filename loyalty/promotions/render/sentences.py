@@ -1,7 +1,7 @@
 """One sentence about a promotion, with its variable parts marked for highlighting."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loyalty.core.texts import format_date, format_money, ngettext, use_language
 from loyalty.core.texts import gettext as _
@@ -30,7 +30,10 @@ def sentence(
     Return the promotion in one sentence, in order.
 
     ``From [1 Dec] until [14 Dec], [customers who …] get [20% off coffee], …``
+
+    Of many products a few are named; the terms name all.
     """
+    names = replace(names, shortened=True)
     with use_language(language):
         text = _(
             "%(who)s get %(reward)s",

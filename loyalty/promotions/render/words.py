@@ -20,8 +20,12 @@ class Names:
 
     stores: Mapping[str, str] = field(default_factory=dict)
 
+    shortened: bool = False
+    """Whether long lists of products are told by a few of them; terms never are."""
+
 
 NO_NAMES = Names()
+_EXAMPLES = 3
 
 
 def one_of(texts: tuple[str, ...] | list[str]) -> str:
@@ -74,7 +78,7 @@ def selector_words(selector: v.Selector, names: Names = NO_NAMES) -> str:
 
 def _narrow(selector: v.Selector, names: Names) -> str:
     if selector.skus is not None:
-        words = one_called(names.products.get(sku, sku) for sku in selector.skus)
+        words = _products(selector.skus, names)
         if selector.categories is not None:
             inside = _categories(selector.categories, names)
             words = _("%(what)s from %(categories)s", what=words, categories=inside)
@@ -98,6 +102,29 @@ def _narrow(selector: v.Selector, names: Names) -> str:
         price = format_money(high)
         words = _("%(what)s that cost less than %(price)s", what=words, price=price)
     return words
+
+
+def _products(skus: Iterable[str], names: Names) -> str:
+    """Return the products' names, or how many they are and some of their names."""
+    listed = list(skus)
+    if not names.shortened or len(listed) <= _EXAMPLES:
+        return one_called(names.products.get(sku, sku) for sku in listed)
+    known = list(
+        dict.fromkeys(names.products[s] for s in listed if s in names.products)
+    )
+    if known and len(known) <= _EXAMPLES and all(s in names.products for s in listed):
+        return one_called(known)
+    count = len(listed)
+    if not known:
+        return ngettext("%(n)s chosen product", "%(n)s chosen products", count)
+    some = [called(name) for name in known[:_EXAMPLES]]
+    more = ngettext("%(n)s more", "%(n)s more", count - len(some))
+    return ngettext(
+        "%(n)s chosen product (%(some)s)",
+        "%(n)s chosen products (%(some)s)",
+        count,
+        some=format_list([*some, more]),
+    )
 
 
 def _categories(paths: Iterable[str], names: Names) -> str:

@@ -325,3 +325,51 @@ class TestMissedMessage:
         missed = Missed(promotion=None, reason=MissedReason.CODE_USED, code="X1")
 
         assert missed_message(missed, "en") == "The code X1 has been used."
+
+
+class TestManyProducts:
+    """A coupon for many articles reads as words; its terms name every one."""
+
+    FOUR = ("A", "B", "C", "D")
+
+    def _texts(
+        self, skus: tuple[str, ...], products: dict[str, str], language: str = "en"
+    ) -> tuple[str, str]:
+        on: Document = {"skus": list(skus)}
+        reward: Document = {"percent_off": {"percent": "20", "on": on}}
+        document = {**BASE, "reward": reward}
+        promotion = load_promotion(document, currency="EUR")
+        names = Names(products=products)
+        told = sentence(promotion, language, names=names)
+        written = terms(promotion, language, names=names)
+        return "".join(part.text for part in told), written
+
+    def test_are_told_by_three_and_a_number(self) -> None:
+        products = {"A": "Tea", "B": "Mate", "C": "Cocoa", "D": "Milk"}
+        told, written = self._texts(self.FOUR, products)
+        assert told == (
+            "All customers get 20% off 4 chosen products (Tea, Mate, Cocoa and 1 more)."
+        )
+        assert "20% off Tea, Mate, Cocoa or Milk." in written
+
+    def test_of_one_name_are_called_by_it(self) -> None:
+        products = dict.fromkeys(self.FOUR, "Fairtrade coffee")
+        told, _ = self._texts(self.FOUR, products)
+        assert told == "All customers get 20% off Fairtrade coffee."
+
+    def test_without_names_are_counted(self) -> None:
+        told, written = self._texts(self.FOUR, {})
+        assert told == "All customers get 20% off 4 chosen products."
+        assert "20% off A, B, C or D." in written
+
+    def test_up_to_three_are_all_named(self) -> None:
+        told, _ = self._texts(("A", "B", "C"), {"A": "Tea"})
+        assert told == "All customers get 20% off Tea, B or C."
+
+    @pytest.mark.parametrize("language", ["pl", "ru", "sl", "fa"])
+    def test_are_counted_in_every_language(self, language: str) -> None:
+        products = {"A": "Tea", "B": "Mate", "C": "Cocoa", "D": "Milk"}
+        told, written = self._texts(self.FOUR, products, language)
+        assert "chosen" not in told
+        assert "Milk" not in told
+        assert "Milk" in written
