@@ -20,9 +20,11 @@ class ChannelParts:
 
 
 def _email(parts: ChannelParts) -> base.Channel:
-    server = email.SmtpServer.from_url(parts.settings.smtp_url)
+    settings = parts.settings
+    server = email.SmtpServer.from_url(settings.smtp_url)
+    keys = email.read_keys(settings.dkim_keys) if settings.dkim_keys else ()
     return email.EmailChannel(
-        server, parts.settings.mail_from, bounces=parts.settings.bounce_address
+        server, settings.mail_from, bounces=settings.bounce_address, keys=keys
     )
 
 

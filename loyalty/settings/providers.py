@@ -40,6 +40,13 @@ class ProviderSettings(BaseModel):
     ``bounces+<anything>@example.org`` too. Without it: ``bounces`` at the sender's
     domain."""
 
+    dkim_keys: str | None = Field(
+        default=None, pattern=r"^[\w.-]+=[^,=]+(,\s*[\w.-]+=[^,=]+)*$"
+    )
+    """What mails are signed with, as ``2026a=/etc/loyalty/dkim.pem``: the selector in
+    DNS and a private key, RSA or Ed25519, PEM; several with commas between. Without it
+    the mail server may sign."""
+
     sms_url: str = Field(default="https://api.twilio.com", pattern=r"^https?://")
     """The text messages' provider, Twilio or one whose interface has that shape."""
 

@@ -2,5 +2,6 @@
 
 from jobs.channels.email.sending import EmailChannel
 from jobs.channels.email.server import SmtpServer
+from jobs.channels.email.signing import DkimKey, read_keys
 
-__all__ = ["EmailChannel", "SmtpServer"]
+__all__ = ["DkimKey", "EmailChannel", "SmtpServer", "read_keys"]

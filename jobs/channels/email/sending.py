@@ -6,7 +6,7 @@ The account stays exact, because the data of a mail is written only after everyt
 before it was answered: when a connection breaks, at most one mail is in doubt.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from jobs.channels.base import (
 from jobs.channels.email.answers import Stage, failure_of, scrub
 from jobs.channels.email.packing import Packer, Parcel
 from jobs.channels.email.server import Line, SmtpServer
+from jobs.channels.email.signing import DkimKey
 from jobs.channels.email.writing import Writer
 from loyalty.delivery.values import OutgoingMessage
 
@@ -41,16 +42,22 @@ class EmailChannel(Channel):
     provider: ClassVar[str] = "smtp"
 
     def __init__(
-        self, server: SmtpServer, sender: str, *, bounces: str | None = None
+        self,
+        server: SmtpServer,
+        sender: str,
+        *,
+        bounces: str | None = None,
+        keys: Sequence[DkimKey] = (),
     ) -> None:
         """
         Note where mail goes.
 
         :param bounces: the mailbox to which it comes back; None: ``bounces`` at the
             sender's domain
+        :param keys: what mails are signed with, for the sender's domain
         """
         self._server = server
-        self._writer = Writer(sender)
+        self._writer = Writer(sender, keys)
         self._bounces = bounces or f"bounces@{self._writer.domain}"
 
     @contextmanager

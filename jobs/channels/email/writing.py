@@ -6,9 +6,11 @@ is written here is always the same few headers and two parts.
 
 import re
 from binascii import b2a_qp
+from collections.abc import Sequence
 from email.header import Header
 from email.utils import formataddr, formatdate, parseaddr
 
+from jobs.channels.email.signing import DkimKey, Signer
 from loyalty.delivery.render import Page
 from loyalty.delivery.values import OutgoingMessage
 
@@ -25,12 +27,13 @@ class UnsafeMail(ValueError):
 
 
 class Writer:
-    """Writes mails from one sender."""
+    """Writes mails from one sender, signed with each of its keys."""
 
-    def __init__(self, sender: str) -> None:
+    def __init__(self, sender: str, keys: Sequence[DkimKey] = ()) -> None:
         name, self.address = parseaddr(sender)
         self.domain = self.address.rpartition("@")[2]
         self._from = formataddr((name, self.address))
+        self._signer = Signer(self.domain, keys) if keys else None
         self._known: dict[str, bytes] = {}
         """The layout's own pieces, encoded: a few dozen for each language."""
 
@@ -54,18 +57,20 @@ class Writer:
         if message.unsubscribe_url is not None:
             headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        lines = [_header(name, value) for name, value in headers.items()]
-        fence = f"\r\n--{boundary}"
-        return b"".join(
+        head = "".join(_header(name, value) for name, value in headers.items())
+        fence = f"--{boundary}"
+        body = b"".join(
             (
-                "\r\n".join([*lines, ""]).encode("ascii"),
                 f"{fence}\r\n{_PLAIN}".encode(),
                 encode(message.text),
-                f"{fence}\r\n{_HTML}".encode(),
+                f"\r\n{fence}\r\n{_HTML}".encode(),
                 self._html(message.html),
-                f"{fence}--\r\n".encode(),
+                f"\r\n{fence}--\r\n".encode(),
             )
         )
+        if self._signer is not None:
+            head = self._signer.sign(list(headers.items()), body) + head
+        return f"{head}\r\n".encode("ascii") + body
 
     def _html(self, html: str) -> bytes:
         """Encode a page; of one that knows its pieces, only what is new."""
@@ -109,7 +114,7 @@ def _words(text: str) -> str:
 
 def _header(name: str, value: str) -> str:
     _check(name, value.replace("\r\n ", ""))
-    return f"{name}: {value}"
+    return f"{name}: {value}\r\n"
 
 
 def _check(name: str, value: str) -> None:
