@@ -62,12 +62,17 @@ class WeeklyWindow:
         )
 
     def contains(self, moment: datetime, zone: tzinfo) -> bool:
-        """Test whether the moment lies in a window that began today or yesterday."""
+        """
+        Test whether the moment lies in the window of today, yesterday or tomorrow.
+
+        Where clocks go back over midnight, tomorrow's window may have begun before
+        the last hour of today was shown again.
+        """
         today = business_day(moment, zone)
-        return any(
-            period is not None and period.contains(moment)
-            for period in (self.on(today, zone), self.on(today - _A_DAY, zone))
+        periods = (
+            self.on(day, zone) for day in (today, today - _A_DAY, today + _A_DAY)
         )
+        return any(period is not None and period.contains(moment) for period in periods)
 
 
 def in_weekly_windows(

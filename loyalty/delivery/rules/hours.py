@@ -62,7 +62,8 @@ def open_periods(
     """
     windows, quiet = tuple(windows), tuple(quiet)
     day = business_day(start, zone) - _A_DAY
-    last = business_day(until, zone)
+    # Where clocks go back over midnight, the day of the end is not the last one.
+    last = business_day(until, zone) + _A_DAY
     while day <= last:
         closed = [
             period

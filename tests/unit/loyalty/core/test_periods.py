@@ -125,6 +125,14 @@ class TestWeeklyWindow:
         assert evening.contains(datetime(2026, 11, 20, 22, 59, tzinfo=UTC), WARSAW)
         assert not evening.contains(datetime(2026, 11, 20, 23, 0, tzinfo=UTC), WARSAW)
 
+    def test_goes_on_when_clocks_go_back_to_the_day_before(self) -> None:
+        # In Casey it was 02:00 on Friday, and then 23:00 on Thursday again.
+        casey, friday = ZoneInfo("Antarctica/Casey"), window({4}, "00:30", "23:00")
+        again = datetime(2010, 3, 4, 15, 10, tzinfo=UTC)
+
+        assert again.astimezone(casey).replace(tzinfo=None) == naive("2010-03-04T23:10")
+        assert friday.contains(again, casey)
+
     def test_is_empty_inside_a_gap(self) -> None:
         gap = window({6}, "02:15", "02:45")
         after = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
