@@ -78,12 +78,12 @@ class Poster:
 
         :raises NotSent: if the address is refused, or nothing was answered in time
         """
-        connection = self._connection(url)
+        connection = self.connection(url)
         ended = threading.Event()
 
         def end() -> None:
             ended.set()
-            _shut(connection)
+            shut(connection)
 
         clock = threading.Timer(self.whole_seconds, end)
         clock.daemon = True
@@ -91,7 +91,7 @@ class Poster:
         try:
             answer = _exchange(connection, url, body, headers)
         except (HTTPError, OSError, ValueError) as failure:
-            said = "no answer in time" if ended.is_set() else _reason(failure)
+            said = "no answer in time" if ended.is_set() else reason_of(failure)
             raise NotSent(said) from failure
         finally:
             clock.cancel()
@@ -102,7 +102,12 @@ class Poster:
             raise NotSent(message)
         return answer
 
-    def _connection(self, url: str) -> HTTPConnection:
+    def connection(self, url: str) -> HTTPConnection:
+        """
+        Return a connection, not open yet, to the address that was checked.
+
+        :raises NotSent: if the address is refused
+        """
         try:
             check_url(url, allow_private=self.allow_private)
             host, port = host_and_port(url)
@@ -156,11 +161,11 @@ def _exchange(
     return Answer(
         status=response.status,
         text=text.decode("utf-8", "replace").replace("\0", "\ufffd"),
-        retry_after=_seconds(response.headers.get("Retry-After")),
+        retry_after=seconds_of(response.headers.get("Retry-After")),
     )
 
 
-def _seconds(said: str | None) -> int | None:
+def seconds_of(said: str | None) -> int | None:
     """Return a ``Retry-After`` in seconds: a number, or a date."""
     if said is None:
         return None
@@ -172,7 +177,8 @@ def _seconds(said: str | None) -> int | None:
         return None
 
 
-def _shut(connection: HTTPConnection) -> None:
+def shut(connection: HTTPConnection) -> None:
+    """Cut a connection off, from another thread too."""
     sock = connection.sock
     if isinstance(sock, socket.socket):
         try:
@@ -181,7 +187,7 @@ def _shut(connection: HTTPConnection) -> None:
             return
 
 
-def _reason(failure: Exception) -> str:
+def reason_of(failure: Exception) -> str:
     """Say in a few words what went wrong, without what is ours inside."""
     inner = failure.__cause__ or failure
     match inner:

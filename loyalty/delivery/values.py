@@ -316,6 +316,9 @@ class OutgoingMessage:
     url: str | None = None
     """Where the message leads."""
 
+    customer_id: CustomerID | None = None
+    """For a receiver of the shop's own, which knows customers by number."""
+
     tracked: bool = False
     """Whether the customer agreed that opens and clicks are counted."""
 

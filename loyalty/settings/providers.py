@@ -1,9 +1,10 @@
 """What stands behind each way of reaching a customer."""
 
+import re
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 TOGETHER: Final = (
     ("sms_account", "sms_token", "sms_from"),
@@ -13,7 +14,8 @@ TOGETHER: Final = (
 )
 """Settings of which one is worth nothing without the others."""
 
-ALWAYS: Final = frozenset({"email", "inbox"})
+ALWAYS: Final = frozenset({"email", "inbox", "till"})
+_SECRET: Final = re.compile(r"whsec_[A-Za-z0-9+/]{32,}={0,2}")
 _SWITCHES: Final = {
     "sms": "sms_account",
     "push": "push_contact",
@@ -71,6 +73,9 @@ class ProviderSettings(BaseModel):
     """Whom push services write to, as ``mailto:shop@example.org``. Web push is off
     without it; its keys are derived from the secret key."""
 
+    push_allow_private: bool = False
+    """Let notifications go to http addresses and to those of the own network."""
+
     telegram_token: SecretStr | None = Field(default=None, min_length=20)
     """The bot's token, from Telegram's BotFather. Telegram is off without it."""
 
@@ -92,10 +97,17 @@ class ProviderSettings(BaseModel):
     message_webhook_url: str | None = Field(default=None, pattern=r"^https?://")
     """Where messages for the shop's own app are posted. It is off without it."""
 
-    message_webhook_secret: SecretStr | None = Field(
-        default=None, pattern=r"^whsec_[A-Za-z0-9+/]{32,}={0,2}$"
-    )
+    message_webhook_secret: SecretStr | None = None
     """What signs them (Standard Webhooks), as ``whsec_…``."""
+
+    @field_validator("message_webhook_secret")
+    @classmethod
+    def _is_a_secret(cls, given: SecretStr | None) -> SecretStr | None:
+        """Refuse what Standard Webhooks can't sign with."""
+        if given is not None and not _SECRET.fullmatch(given.get_secret_value()):
+            message = "a secret is whsec_ and at least 24 bytes in base64"
+            raise ValueError(message)
+        return given
 
     @property
     def channels(self) -> frozenset[str]:

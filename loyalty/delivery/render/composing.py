@@ -184,6 +184,7 @@ def compose(
             language=claim.language,
             handover_key=claim.handover_key,
             unsubscribe_url=unsubscribe,
+            customer_id=claim.customer_id,
             brief=as_brief(letter),
             url=letter.url,
         )

@@ -80,8 +80,8 @@ class TestSettings:
 
 
 class TestChannelsOfSettings:
-    def test_are_mail_and_the_inbox_without_more(self) -> None:
-        assert Settings.from_environ(NEEDED).channels == {"email", "inbox"}
+    def test_are_mail_inbox_and_till_without_more(self) -> None:
+        assert Settings.from_environ(NEEDED).channels == {"email", "inbox", "till"}
 
     def test_come_with_what_each_provider_needs(self) -> None:
         settings = Settings.from_environ(
@@ -94,7 +94,7 @@ class TestChannelsOfSettings:
             }
         )
 
-        assert settings.channels == {"email", "inbox", "push", "sms"}
+        assert settings.channels == {"email", "inbox", "push", "sms", "till"}
         assert Channel.SMS in settings.channels
 
     def test_refuse_half_a_provider(self) -> None:
