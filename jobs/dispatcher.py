@@ -71,6 +71,7 @@ SCHEDULES: Sequence[Schedule] = (
         at_minute=4 * 60 + 30,
     ),
     Schedule(name="top-up-campaigns", job="top_up_campaigns", every=timedelta(hours=1)),
+    Schedule(name="run-campaigns", job="run_campaigns", every=timedelta(minutes=1)),
     Schedule(name="mature-points", job="mature_points", every=timedelta(minutes=15)),
     Schedule(name="expire-points", job="expire_points", every=timedelta(hours=1)),
     Schedule(name="seal-points", job="seal_points", every=timedelta(minutes=10)),
@@ -79,7 +80,8 @@ SCHEDULES: Sequence[Schedule] = (
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``.
 
-Times of day are the shop's. Campaigns have no row: people plan them.
+Times of day are the shop's. A campaign has no row of its own: one job looks for all
+that their days and events ask for.
 """
 
 _SWEEPS = (("back-tests", backtests.sweep), ("recommender's runs", runs.sweep))

@@ -67,6 +67,16 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.RECOMMENDER,
         timeout=4 * 3600,
     ),
+    "run_campaigns": JobSpec(
+        path="jobs.tasks.campaigns.run_campaigns",
+        queue=QueueName.DEFAULT,
+        timeout=3600,
+    ),
+    "meet_events": JobSpec(
+        path="jobs.tasks.campaigns.meet_events",
+        queue=QueueName.SCORING,
+        timeout=3600,
+    ),
     "preview_campaign": JobSpec(
         path="jobs.tasks.previewing.preview_campaign",
         queue=QueueName.RECOMMENDER,

@@ -17,11 +17,12 @@ import numpy as np
 from jobs.tasks.choosing import in_turn, score_people
 from jobs.tasks.desks import Question, open_desk
 from jobs.tasks.limiting import DIVERSITY, free_limits
+from jobs.tasks.past import occasion_code
 from jobs.tasks.running import Progress
 from loyalty.core.database import Database
 from loyalty.offers.queries import begun_campaigns
 from loyalty.offers.queries.drawn import Drawn, drawn_offers
-from loyalty.offers.values import Campaign
+from loyalty.offers.values import Campaign, CampaignRun
 from loyalty.promotions.queries import get_promotion
 from recommender.allocation import Candidates, Limits, allocate
 from recommender.data import IntArray, LongArray
@@ -52,28 +53,27 @@ def look_back(
         and the estimate (``recommender.exploration.Estimate``)
     """
     with database.transaction() as session:
-        campaigns = [
-            campaign
-            for campaign in begun_campaigns(session, now=now)
-            if campaign.explores and campaign.starts_at <= now - ANSWERED_AFTER
+        runs = [
+            (campaign, run)
+            for campaign, run in begun_campaigns(session, now=now)
+            if campaign.explores and run.starts_at <= now - ANSWERED_AFTER
         ][-MOST_CAMPAIGNS:]
         drawn = {
-            one.code: _whole(drawn_offers(session, campaign_id=one.id))
-            for one in campaigns
+            run.id: _whole(drawn_offers(session, run_id=run.id)) for _, run in runs
         }
     lists = sum(len({offer.customer_id for offer in found}) for found in drawn.values())
     if lists < needed:
         return {"lists": lists, "needed": needed}
     logs = []
-    for number, campaign in enumerate(campaigns):
-        progress("looking back", number, len(campaigns))
-        if drawn[campaign.code]:
-            logs.append(_log(database, trained, campaign, drawn[campaign.code]))
+    for number, (campaign, run) in enumerate(runs):
+        progress("looking back", number, len(runs))
+        if drawn[run.id]:
+            logs.append(_log(database, trained, (campaign, run), drawn[run.id]))
     log = _joined(logs)
     return {
         "lists": lists,
         "needed": needed,
-        "campaigns": [campaign.code for campaign in campaigns],
+        "campaigns": [occasion_code(campaign, run) for campaign, run in runs],
         "made": round(float(log.rewards.sum()) / lists, 6),
         "estimate": asdict(snips(log)),
     }
@@ -90,9 +90,13 @@ def _whole(offers: Sequence[Drawn]) -> list[Drawn]:
 
 
 def _log(
-    database: Database, trained: Trained, campaign: Campaign, offers: Sequence[Drawn]
+    database: Database,
+    trained: Trained,
+    about: tuple[Campaign, CampaignRun],
+    offers: Sequence[Drawn],
 ) -> Logged:
-    """Return a campaign's draws with how likely the model was to make them."""
+    """Return a run's draws with how likely the model was to make them."""
+    campaign, run = about
     customers = sorted({offer.customer_id for offer in offers})
     with database.transaction() as session:
         question = Question(
@@ -100,9 +104,7 @@ def _log(
             customers=customers,
             campaign=campaign,
         )
-        desk = open_desk(
-            session, trained=trained, question=question, now=campaign.starts_at
-        )
+        desk = open_desk(session, trained=trained, question=question, now=run.starts_at)
     limits = replace(
         free_limits(
             desk,

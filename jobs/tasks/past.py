@@ -1,7 +1,7 @@
 """What became of earlier offers, as the recommender learns from it."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,9 @@ from loyalty.offers.queries import (
     past_campaigns,
 )
 from loyalty.offers.values import (
+    FIRST,
     Campaign,
+    CampaignRun,
     MadeOffer,
     OfferState,
     PastCampaign,
@@ -53,15 +55,17 @@ def read_past(
     zone = get_programme(session).time_zone
     before = past_campaigns(session, customer_ids=customer_ids, with_offers=with_offers)
     own = begun_campaigns(session, now=now)
-    offers = _own_offers(session, own, shelf, now=now) if with_offers else {}
+    campaigns = [campaign for campaign, _ in own]
+    offers = _own_offers(session, campaigns, shelf, now=now) if with_offers else {}
     found = [_taken_over(campaign) for campaign in before]
     answers = [answer for campaign in before for answer in _redemptions(campaign)]
-    for campaign in own:
-        made = made_offers(session, campaign_id=campaign.id, customer_ids=customer_ids)
-        lots = held_out(session, campaign_id=campaign.id, customer_ids=customer_ids)
+    for campaign, run in own:
+        made = made_offers(session, run_id=run.id, customer_ids=customer_ids)
+        lots = held_out(session, run_id=run.id, customer_ids=customer_ids)
         mine = [offers[code] for code in campaign.promotions if code in offers]
-        found.append(_own(campaign, mine, made, lots, zone))
-        answers += _answers(campaign, made, offers, zone)
+        past = _own(occasion_code(campaign, run), run, mine, (made, lots), zone)
+        found.append(past)
+        answers += _answers(past, made, offers, zone)
     return rows.Past(campaigns=tuple(found), responses=tuple(answers))
 
 
@@ -125,21 +129,27 @@ def _redemptions(campaign: PastCampaign) -> Iterable[rows.Response]:
         )
 
 
+def occasion_code(campaign: Campaign, run: CampaignRun) -> str:
+    """Return what a run is called among past campaigns: each is one of its own."""
+    return campaign.code if run.occasion == FIRST else f"{campaign.code}@{run.occasion}"
+
+
 def _own(
-    campaign: Campaign,
+    code: str,
+    run: CampaignRun,
     offers: list[rows.Offer],
-    made: Collection[MadeOffer],
-    lots: tuple[CustomerID, ...],
+    did: tuple[Collection[MadeOffer], tuple[CustomerID, ...]],
     zone: ZoneInfo,
 ) -> rows.PastCampaign:
+    made, lots = did
     place = {offer.key: number for number, offer in enumerate(offers)}
-    start = business_day(campaign.starts_at, zone)
+    start = business_day(run.starts_at, zone)
     treated = {one.customer_id for one in made}
     return rows.PastCampaign(
-        code=campaign.code,
+        code=code,
         kind=OWN,
         start=start,
-        end=max(business_day(campaign.ends_at, zone), start + _A_DAY),
+        end=max(business_day(run.ends_at, zone), start + _A_DAY),
         customers=tuple(sorted(treated)),
         offers=tuple(offers),
         holdout=tuple(who for who in lots if who not in treated),
@@ -152,7 +162,7 @@ def _own(
 
 
 def _answers(
-    campaign: Campaign,
+    past: rows.PastCampaign,
     made: Collection[MadeOffer],
     offers: dict[str, rows.Offer],
     zone: ZoneInfo,
@@ -163,19 +173,16 @@ def _answers(
     }
     for one in made:
         if one.state in kinds:
+            decided = one.decided_at
             yield rows.Response(
                 customer=one.customer_id,
                 offer=one.promotion,
                 answer=kinds[one.state],
-                day=_day(one, campaign, zone),
+                day=past.start if decided is None else business_day(decided, zone),
                 categories=_categories(offers.get(one.promotion)),
-                campaign=campaign.code,
+                campaign=past.code,
             )
 
 
 def _categories(offer: rows.Offer | None) -> tuple[str, ...]:
     return () if offer is None else offer.categories
-
-
-def _day(one: MadeOffer, campaign: Campaign, zone: ZoneInfo) -> date:
-    return business_day(one.decided_at or campaign.starts_at, zone)

@@ -28,7 +28,7 @@ from loyalty.core.database import Database
 from loyalty.core.errors import Refused
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.rules.policy import policy_of
-from loyalty.offers.queries import get_campaign
+from loyalty.offers.queries import get_campaign, waiting_run
 from loyalty.offers.service import CampaignPlannedAlready, check_unplanned
 from loyalty.offers.values import NewOffer
 from loyalty.recommendations.values import NewRun, RunKind
@@ -80,7 +80,7 @@ def plan_offers(
     """
     with shop.database.transaction() as session:
         found = get_campaign(session, code=campaign)
-        if planning.waiting_run(session, campaign=found) is None:
+        if waiting_run(session, campaign=found, now=now) is None:
             check_unplanned(found)
     new = NewRun(kind=RunKind.ALLOCATE, subject=campaign, actor=actor)
     with running(shop.database, new, now=now, also=shop.progress) as run:
@@ -235,6 +235,7 @@ def _keep(
             )
             session.expunge_all()
             done += len(here)
+        planning.end(session, opened=opened, now=now)
     return outcome
 
 

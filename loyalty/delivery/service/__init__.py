@@ -1,5 +1,6 @@
 """Moving messages along: a module for each kind of change; none commits."""
 
+from loyalty.delivery.service.campaigns import cancel_campaign, revive_campaign
 from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
 from loyalty.delivery.service.learning import learn_hours
@@ -29,6 +30,7 @@ __all__ = [
     "ask_replay",
     "beat",
     "cancel",
+    "cancel_campaign",
     "claim_due",
     "detach_months",
     "expire_leases",
@@ -50,6 +52,7 @@ __all__ = [
     "replay",
     "replay_batch",
     "resume",
+    "revive_campaign",
     "stop_replay",
     "take_due_schedules",
     "tally",

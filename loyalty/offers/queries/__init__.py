@@ -10,6 +10,7 @@ from loyalty.offers.queries.campaigns import (
     nothing_because,
     served_members,
     unserved_members,
+    waiting_run,
 )
 from loyalty.offers.queries.offers import (
     OfferNotFound,
@@ -72,4 +73,5 @@ __all__ = [
     "served_members",
     "unserved_members",
     "valid_offers",
+    "waiting_run",
 ]

@@ -1,6 +1,7 @@
 """Reading campaigns."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, any_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -63,6 +64,16 @@ def list_runs(session: Session, *, campaign_id: CampaignID) -> tuple[CampaignRun
         .order_by(CampaignRunRow.starts_at, CampaignRunRow.id)
     )
     return tuple(to_run(row) for row in rows)
+
+
+def waiting_run(
+    session: Session, *, campaign: Campaign, now: datetime
+) -> CampaignRun | None:
+    """Return the first run whose offers are still to be made, and make sense."""
+    for run in list_runs(session, campaign_id=campaign.id):
+        if run.planned_at is None and run.ends_at > now:
+            return run
+    return None
 
 
 def members_of(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
 from loyalty.offers.models import OfferRow
-from loyalty.offers.values import CampaignID, OfferState
+from loyalty.offers.values import CampaignRunID, OfferState
 from loyalty.promotions.models import PromotionRow
 
 
@@ -21,8 +21,8 @@ class Drawn(NamedTuple):
     redeemed: bool
 
 
-def drawn_offers(session: Session, *, campaign_id: CampaignID) -> tuple[Drawn, ...]:
-    """Return a campaign's offers by customer and rank, as far as both are known."""
+def drawn_offers(session: Session, *, run_id: CampaignRunID) -> tuple[Drawn, ...]:
+    """Return a run's offers by customer and rank, as far as both are known."""
     rows = session.execute(
         select(
             OfferRow.customer_id,
@@ -33,7 +33,7 @@ def drawn_offers(session: Session, *, campaign_id: CampaignID) -> tuple[Drawn, .
         )
         .join(PromotionRow, PromotionRow.id == OfferRow.promotion_id)
         .where(
-            OfferRow.campaign_id == campaign_id,
+            OfferRow.run_id == run_id,
             OfferRow.rank.is_not(None),
             OfferRow.propensity.is_not(None),
         )

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session, aliased
 from loyalty.core.periods import business_day
 from loyalty.core.vault import vault_of
 from loyalty.customers.models import CustomerRow
-from loyalty.customers.queries import STANDING, marks_on
+from loyalty.customers.queries import STANDING, marks_on, select_records
 from loyalty.customers.values import CustomerID
-from loyalty.offers.models import CampaignMemberRow
+from loyalty.offers.models import CampaignMemberRow, CampaignRow
 from loyalty.offers.queries.audiences import select_served
-from loyalty.offers.values import Campaign, EventKind, Happened, OnEvent
+from loyalty.offers.values import GOING, Campaign, EventKind, Happened, OnEvent
 from loyalty.points.models import LotRow
 from loyalty.purchases.models import PurchaseRow
 from loyalty.stores.queries import get_programme
@@ -62,6 +62,21 @@ def happened(
         if len(found) >= at_most:
             break
     return tuple(found)
+
+
+def is_welcomed(session: Session, *, customer_id: CustomerID, now: datetime) -> bool:
+    """Test whether the customer's only purchase is one that a campaign waits for."""
+    waits = exists().where(
+        CampaignRow.state.in_(GOING),
+        CampaignRow.trigger.has_key(EventKind.FIRST_PURCHASE.value),
+        CampaignRow.starts_at <= now,
+        CampaignRow.ends_at > now,
+    )
+    if not session.scalar(select(waits)):
+        return False
+    records = select_records(customer_id)
+    some = select(PurchaseRow.id).where(PurchaseRow.customer_id.in_(records)).limit(2)
+    return len(session.scalars(some).all()) == 1
 
 
 def _met(

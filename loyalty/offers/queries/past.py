@@ -20,12 +20,14 @@ from loyalty.offers.models import (
     PastRecipientRow,
     PastRedemptionRow,
 )
-from loyalty.offers.queries.campaigns import list_campaigns
+from loyalty.offers.queries.campaigns import list_campaigns, list_runs
 from loyalty.offers.values import (
     Campaign,
-    CampaignID,
+    CampaignRun,
+    CampaignRunID,
     CampaignState,
     MadeOffer,
+    OfferState,
     PastCampaign,
     PastOffer,
     PastRedemption,
@@ -114,24 +116,33 @@ def known_recipients(
     return tuple((code, who, holdout) for code, who, holdout in rows)
 
 
-def begun_campaigns(session: Session, *, now: datetime) -> tuple[Campaign, ...]:
-    """Return our own campaigns whose offers can be used or could be, in their order."""
-    return tuple(
-        campaign
-        for campaign in reversed(list_campaigns(session))
-        if campaign.state is not CampaignState.DRAFT and campaign.starts_at <= now
-    )
+def begun_campaigns(
+    session: Session, *, now: datetime
+) -> tuple[tuple[Campaign, CampaignRun], ...]:
+    """Return the runs of our own campaigns whose offers could be used, in order."""
+    found = [
+        (campaign, run)
+        for campaign in list_campaigns(session)
+        if campaign.state is not CampaignState.DRAFT
+        for run in list_runs(session, campaign_id=campaign.id)
+        if run.planned_at is not None and run.starts_at <= now
+    ]
+    return tuple(sorted(found, key=lambda one: (one[1].starts_at, one[1].id)))
 
 
 def made_offers(
-    session: Session, *, campaign_id: CampaignID, customer_ids: Collection[CustomerID]
+    session: Session, *, run_id: CampaignRunID, customer_ids: Collection[CustomerID]
 ) -> tuple[MadeOffer, ...]:
-    """Return what was offered to these customers in a campaign, in a fixed order."""
+    """Return what was offered to these customers in a run, in a fixed order."""
     rows = session.execute(
         select(STANDING, PromotionRow.code, OfferRow.state, OfferRow.decided_at)
         .join(CustomerRow, CustomerRow.id == OfferRow.customer_id)
         .join(PromotionRow, PromotionRow.id == OfferRow.promotion_id)
-        .where(OfferRow.campaign_id == campaign_id, _are(customer_ids))
+        .where(
+            OfferRow.run_id == run_id,
+            OfferRow.state != OfferState.WITHDRAWN,
+            _are(customer_ids),
+        )
         .order_by(OfferRow.id)
     )
     return tuple(
@@ -143,14 +154,14 @@ def made_offers(
 
 
 def held_out(
-    session: Session, *, campaign_id: CampaignID, customer_ids: Collection[CustomerID]
+    session: Session, *, run_id: CampaignRunID, customer_ids: Collection[CustomerID]
 ) -> tuple[CustomerID, ...]:
-    """Return which of these customers a campaign held out to compare with."""
+    """Return which of these customers a run held out to compare with."""
     rows = session.scalars(
         select(STANDING)
         .join(CampaignMemberRow, CampaignMemberRow.customer_id == CustomerRow.id)
         .where(
-            CampaignMemberRow.campaign_id == campaign_id,
+            CampaignMemberRow.run_id == run_id,
             CampaignMemberRow.holdout,
             _are(customer_ids),
         )

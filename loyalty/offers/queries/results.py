@@ -157,6 +157,7 @@ def _figures(members: CTE) -> CTE:
         ConsentRow.customer_id == members.c.customer_id,
         ConsentRow.purpose == Purpose.MARKETING,
         ConsentRow.given.is_(False),
+        ConsentRow.asked.is_(False),
         ConsentRow.at >= members.c.starts,
         ConsentRow.at < members.c.ends,
     )

@@ -156,14 +156,20 @@ def mark_planned(
     """
     Note that a run's offers are made, and that its campaign runs.
 
-    The campaign's row stays locked until the end of the transaction: whoever stops it
-    meanwhile waits, and then finds what was made.
-
     :raises CampaignHalted: if it was paused or stopped meanwhile
     :raises CampaignPlannedAlready: if they were made before
     """
     run = run or begin_run(session, campaign=campaign)
-    hold(session, campaign=campaign)
+    mark_run_planned(session, run=run, now=now)
+    mark_running(session, campaign=campaign, now=now)
+
+
+def mark_run_planned(session: Session, *, run: CampaignRun, now: datetime) -> None:
+    """
+    Note that a run's offers are being made: its row is locked until they are.
+
+    :raises CampaignPlannedAlready: if they were made before
+    """
     changed = session.scalar(
         update(CampaignRunRow)
         .where(CampaignRunRow.id == run.id, CampaignRunRow.planned_at.is_(None))
@@ -171,28 +177,29 @@ def mark_planned(
         .returning(CampaignRunRow.id)
     )
     if changed is None:
-        message = f"The campaign {campaign.code!r} is planned already."
+        message = "The offers of this occasion are made already."
         raise CampaignPlannedAlready(message)
-    session.execute(
+
+
+def mark_running(session: Session, *, campaign: Campaign, now: datetime) -> None:
+    """
+    Note that a campaign has made offers, the last thing before they are committed.
+
+    Only then its row is locked: whoever stops it while offers are made does not wait,
+    and what was made is rolled back.
+
+    :raises CampaignHalted: if it was paused or stopped meanwhile
+    """
+    changed = session.scalar(
         update(CampaignRow)
-        .where(CampaignRow.id == campaign.id)
+        .where(CampaignRow.id == campaign.id, CampaignRow.state.in_(_STARTABLE))
         .values(
             state=CampaignState.RUNNING,
             planned_at=func.coalesce(CampaignRow.planned_at, now),
         )
+        .returning(CampaignRow.id)
         .execution_options(synchronize_session=False)
     )
-
-
-def hold(session: Session, *, campaign: Campaign) -> None:
-    """
-    Lock a campaign that may make offers, until the end of the transaction.
-
-    :raises CampaignHalted: if it may not
-    """
-    state = session.scalar(
-        select(CampaignRow.state).where(CampaignRow.id == campaign.id).with_for_update()
-    )
-    if state not in _STARTABLE:
+    if changed is None:
         message = f"The campaign {campaign.code!r} is paused, stopped or over."
         raise CampaignHalted(message)

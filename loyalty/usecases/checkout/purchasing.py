@@ -43,7 +43,7 @@ from loyalty.usecases.checkout.requests import (
     Priced,
     Receipt,
 )
-from loyalty.usecases.checkout.telling import tell_purchase
+from loyalty.usecases.checkout.telling import tell_purchase, welcome
 from loyalty.usecases.checkout.tenders import Taking, take_tenders
 
 
@@ -101,6 +101,7 @@ def record_purchase(
     if priced.customer_id is not None:
         review_member(session, customer_id=priced.customer_id, now=now)
         note_purchase(session, customer_id=priced.customer_id, purchase_id=purchase_id)
+        welcome(session, customer_id=priced.customer_id, now=now)
     tell_purchase(session, priced, purchase_id, payment.receipt, at=at, now=now)
     body = quote_document(
         priced, language=request.language, kept=kept, balance_after=after

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from loyalty.core.jobs import enqueue
 from loyalty.core.money import decimal_text
 from loyalty.customers.values import CustomerID
+from loyalty.offers.queries.happenings import is_welcomed
 from loyalty.purchases.values import NewReturn, Purchase, PurchaseID, ReturnKind
 from loyalty.usecases.checkout.requests import Priced
 from loyalty.webhooks import service as webhooks
@@ -75,3 +77,9 @@ def tell_return(
         },
         now=now,
     )
+
+
+def welcome(session: Session, *, customer_id: CustomerID, now: datetime) -> None:
+    """Ring for the campaigns that wait for a first purchase, if it was one."""
+    if is_welcomed(session, customer_id=customer_id, now=now):
+        enqueue(session, "meet_events")

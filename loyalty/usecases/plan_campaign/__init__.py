@@ -5,14 +5,13 @@ The recommender stands between the two steps and is called by a job: this packag
 for whom it should choose, and makes of its choice offers and messages.
 """
 
-from loyalty.usecases.plan_campaign.making import begin, make_offers
+from loyalty.usecases.plan_campaign.making import begin, end, make_offers
 from loyalty.usecases.plan_campaign.opening import (
     CampaignNotRunning,
     open_campaign,
     open_for_events,
     open_for_newcomers,
     open_preview,
-    waiting_run,
 )
 from loyalty.usecases.plan_campaign.values import Chosen, Opened, Outcome
 
@@ -22,10 +21,10 @@ __all__ = [
     "Opened",
     "Outcome",
     "begin",
+    "end",
     "make_offers",
     "open_campaign",
     "open_for_events",
     "open_for_newcomers",
     "open_preview",
-    "waiting_run",
 ]

@@ -18,16 +18,21 @@ from loyalty.usecases.plan_campaign.values import Chosen, Opened, Outcome
 
 def begin(session: Session, *, opened: Opened, now: datetime) -> None:
     """
-    Hold the campaign until the transaction ends, and note that the run is planned.
+    Note that the run is planned, before its offers are made.
 
-    :raises CampaignHalted: if it was paused or stopped meanwhile
     :raises CampaignPlannedAlready: if another process planned it meanwhile
     """
-    campaign, run = opened.campaign, opened.run
-    if run.planned_at is None:
-        service.mark_planned(session, campaign=campaign, run=run, now=now)
-    else:
-        service.hold(session, campaign=campaign)
+    if opened.run.planned_at is None:
+        service.mark_run_planned(session, run=opened.run, now=now)
+
+
+def end(session: Session, *, opened: Opened, now: datetime) -> None:
+    """
+    Note that the campaign has made offers, after they are made.
+
+    :raises CampaignHalted: if it was paused or stopped meanwhile
+    """
+    service.mark_running(session, campaign=opened.campaign, now=now)
 
 
 def make_offers(

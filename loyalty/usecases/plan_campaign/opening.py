@@ -43,7 +43,7 @@ def open_campaign(session: Session, *, code: str, now: datetime) -> Opened:
     :raises CampaignPlannedAlready: if no run waits
     """
     campaign = queries.get_campaign(session, code=code)
-    run = waiting_run(session, campaign=campaign)
+    run = queries.waiting_run(session, campaign=campaign, now=now)
     if run is None:
         service.check_unplanned(campaign)
         run = service.begin_run(session, campaign=campaign)
@@ -130,12 +130,6 @@ def open_for_events(
         for run, people in waiting.items()
         if people
     )
-
-
-def waiting_run(session: Session, *, campaign: Campaign) -> CampaignRun | None:
-    """Return the first run whose offers are still to be made, or None."""
-    runs = queries.list_runs(session, campaign_id=campaign.id)
-    return next((run for run in runs if run.planned_at is None), None)
 
 
 def _with_members(
