@@ -9,6 +9,7 @@ from loyalty.till import (
     giftcards,
     identify,
     lines,
+    messages,
     pay,
     put_right,
     rewards,
@@ -28,6 +29,7 @@ for part in (
     rewards,
     giftcards,
     tenders,
+    messages,
 ):
     blueprint.register_blueprint(part.blueprint)
 blueprint.before_request(ask_for_store)

@@ -12,6 +12,7 @@ from loyalty.core.periods import business_day
 from loyalty.core.texts import current_language, pick, use_language
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import CustomerID, Profile
+from loyalty.delivery.queries.tills import TillMessage, waiting_at_till
 from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Offer
 from loyalty.promotions.queries import display_names, get_promotion
@@ -56,6 +57,8 @@ class Member:
 
     language: str
     hint: str | None
+    messages: tuple[TillMessage, ...] = ()
+    """What waited for this visit, in the member's language."""
 
 
 def member_of(
@@ -81,6 +84,13 @@ def member_of(
         say=_say(db, found, language, store),
         language=language,
         hint=_hint(profile, business_day(now, store.time_zone), language),
+        messages=waiting_at_till(
+            db,
+            customer_id=customer_id,
+            language=language,
+            zone=str(store.time_zone),
+            now=now,
+        ),
     )
 
 

@@ -17,7 +17,8 @@ from loyalty.core.errors import Refused
 from loyalty.core.money import Money, parse_money
 from loyalty.core.texts import format_money, ngettext
 from loyalty.core.texts import gettext as _
-from loyalty.customers.queries import names_of
+from loyalty.customers.queries import get_profile, names_of
+from loyalty.delivery.queries.tills import printed_on_receipt
 from loyalty.giftcards.queries import get_account, spent_in_purchase
 from loyalty.giftcards.service import BalanceShort, GiftCardNotUsable
 from loyalty.giftcards.values import GiftAccountID
@@ -45,6 +46,7 @@ from loyalty.usecases.checkout import (
     Payment,
     record_purchase,
 )
+from loyalty.usecases.tell_at_till import print_waiting
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.people import current_staff
@@ -109,6 +111,7 @@ def pay() -> ResponseReturnValue:
         return basket_page(notice=notice, status=HTTPStatus.CONFLICT)
     except PriceChanged as changed:
         return basket_page(notice=str(changed), status=HTTPStatus.CONFLICT)
+    _print_messages(counter, purchase_id)
     clear()
     session[_LAST] = {"key": key, "purchase": purchase_id}
     return redirect_to(f"/till/receipts/{purchase_id}")
@@ -138,6 +141,17 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
             if customer is None
             else balance(db, customer_id=purse_of(db, customer_id=customer))
         )
+        messages = (
+            ()
+            if customer is None
+            else printed_on_receipt(
+                db,
+                customer_id=customer,
+                language=get_profile(db, customer_id=customer).language,
+                zone=str(store.time_zone),
+                at=purchase.at,
+            )
+        )
     lines = sorted(purchase.lines, key=lambda line: int(line.line))
     return render(
         "till/receipt.html",
@@ -148,6 +162,7 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
         earned=earned,
         balance=points,
         tenders=tenders,
+        messages=messages,
         may_put_right=may(current_staff(), Permission.TILL_CORRECT, store_id=store.id),
         lines=[
             ReceiptLine(
@@ -159,6 +174,17 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
             for line in lines
         ],
     )
+
+
+def _print_messages(counter: Counter, purchase_id: PurchaseID) -> None:
+    """Let the receipt tell the member what waited for this visit."""
+    if counter.customer_id is None:
+        return
+    with database().transaction() as db:
+        purchase = get_purchase(db, purchase_id=purchase_id)
+        print_waiting(
+            db, customer_id=counter.customer_id, at=purchase.at, now=utc_now()
+        )
 
 
 def _tenders(db: Session, purchase: Purchase) -> list[ReceiptTender]:
