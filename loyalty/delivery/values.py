@@ -8,6 +8,7 @@ from typing import Final, NewType
 
 from loyalty.core.periods import WeeklyWindow
 from loyalty.customers.values import Channel, ContactID, CustomerID
+from loyalty.templates.values import Version
 
 MessageID = NewType("MessageID", int)
 
@@ -261,6 +262,18 @@ class Planned:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnWords:
+    """A marketer's template with what it may say beyond the message's parameters."""
+
+    version: Version
+    points: int = 0
+    """The balance, read for the hand-over."""
+
+    card: str = ""
+    """The last four digits."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Claimed:
     """A message in one worker's hands; ``fence`` tells its claim from later ones."""
 
@@ -279,6 +292,12 @@ class Claimed:
 
     not_after: datetime | None
     late_at: datetime | None = None
+    sender: str = ""
+    """The sender's postal address, which stands at the foot."""
+
+    words: OwnWords | None = None
+    """What a marketer's template needs, given along by the last look before sending."""
+
     fence: int
     attempts: int = 0
     handover_key: str
@@ -293,6 +312,8 @@ class Person:
     addresses: Mapping[Channel, str] = field(default_factory=dict)
     contacts: Mapping[ContactID, str] = field(default_factory=dict)
     """Every working address, also those that others are preferred to."""
+    measured: bool = False
+    """Whether they agreed that what they open and follow is counted."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

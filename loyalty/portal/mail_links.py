@@ -5,10 +5,14 @@ button does it. Only the unsubscribe address also takes the one-click request th
 a mail program sends for its reader (RFC 8058), which can't know our tokens.
 """
 
+from base64 import b64decode
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Final
 
 from flask import Blueprint, Response, flash, make_response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.errors import LoyaltyError
@@ -18,12 +22,19 @@ from loyalty.core.texts import use_language
 from loyalty.customers.queries import get_profile, wording_of
 from loyalty.customers.render import channel_name
 from loyalty.customers.values import Speaker
-from loyalty.delivery.queries.links import read_offer_link, read_unsubscribe_link
+from loyalty.delivery.queries.links import (
+    LinkedMessage,
+    read_offer_link,
+    read_opened_link,
+    read_unsubscribe_link,
+)
+from loyalty.delivery.values import ReceiptEvent
 from loyalty.offers.queries import OfferNotFound, get_offer
 from loyalty.offers.values import OfferID
 from loyalty.portal.views import offer_cards, zone_of
 from loyalty.usecases.change_preferences import withdraw_marketing
 from loyalty.usecases.confirm_address import confirm_address, read_confirm_link
+from loyalty.usecases.count_visit import count_visit
 from loyalty.web.context import database
 from loyalty.web.guards import csrf_exempt, open_to_all
 from loyalty.web.language import chosen_language
@@ -31,6 +42,7 @@ from loyalty.web.people import set_wallet_cookie
 from loyalty.web.surface import redirect_to, render
 
 blueprint = Blueprint("mail_links", __name__)
+_DOT: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 @blueprint.get("/o/<token>")
@@ -44,6 +56,7 @@ def show_offer(token: str) -> ResponseReturnValue:
             offer = get_offer(
                 db, offer_id=OfferID(link.offer_id), customer_id=link.customer_id
             )
+            _count(db, link.message, ReceiptEvent.CLICKED)
             profile = get_profile(db, customer_id=link.customer_id)
             with use_language(_language(profile.language)):
                 zone = zone_of(profile)
@@ -51,6 +64,19 @@ def show_offer(token: str) -> ResponseReturnValue:
                 return render("portal/offer_by_link.html", offer=card)
     except (LinkInvalid, LinkExpired, OfferNotFound) as problem:
         return _dead(problem, "offer")
+
+
+@blueprint.get("/o/<token>.gif")
+@open_to_all("the signed address says that one mail was opened, and shows nothing")
+def show_opened(token: str) -> ResponseReturnValue:
+    """Give the picture of one dot that mails carry whose reader agreed to it."""
+    with suppress(LinkInvalid, LinkExpired), database().transaction() as db:
+        message = read_opened_link(db, token=token, now=utc_now())
+        _count(db, message, ReceiptEvent.OPENED)
+    response = make_response(_DOT)
+    response.headers["Content-Type"] = "image/gif"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.get("/u/<token>")
@@ -131,6 +157,17 @@ def confirm(token: str) -> ResponseReturnValue:
     if done.browser is not None:
         set_wallet_cookie(response, done.browser)
     return response
+
+
+def _count(db: Session, message: LinkedMessage, event: ReceiptEvent) -> None:
+    count_visit(
+        db,
+        message=message,
+        event=event,
+        method=request.method,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        now=utc_now(),
+    )
 
 
 def _language(of_customer: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from loyalty.core.clock import utc_now
 from loyalty.core.texts import current_language
 from loyalty.customers.render import channel_name
 from loyalty.delivery.queries.messages import inbox
@@ -41,6 +42,7 @@ def show() -> ResponseReturnValue:
             customer_id=profile.id,
             language=current_language(),
             zone=profile.time_zone,
+            now=utc_now(),
             cursor=after,
         )
     zone = zone_of(profile)

@@ -67,6 +67,11 @@ def held_exclusions(session: Session) -> Exclusions:
     )
 
 
+def postal_address(session: Session) -> str:
+    """Return the sender's address, for the foot of a message; empty if none is set."""
+    return session.scalar(select(ProgrammeRow.postal_address)) or ""
+
+
 def get_points_rule(session: Session, *, version: int) -> PointsRule:
     """Return a version of the points rule that a row refers to."""
     return _rule(session.get_one(PointsRuleRow, version))

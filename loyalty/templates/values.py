@@ -142,6 +142,11 @@ def parse_own(name: str) -> tuple[str, int] | None:
     return (found.group(1), int(found.group(2))) if found else None
 
 
+def is_own(name: str) -> bool:
+    """Test whether a message's template is a marketer's."""
+    return name.startswith(OWN)
+
+
 def part_for(channel: Channel) -> Part:
     """Return the part in which a channel's own short words stand."""
     return CHANNEL_PARTS.get(channel.value, Part.BRIEF)

@@ -1,6 +1,6 @@
 """Messages as support and customers see them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from loyalty.core.texts import use_language
 from loyalty.customers.queries import records_of
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.models import MessageEventRow, MessageRow
+from loyalty.delivery.queries.own_words import own_words
 from loyalty.delivery.render import Filling, Letter, write
 from loyalty.delivery.values import (
     WENT_OUT,
@@ -20,6 +21,7 @@ from loyalty.delivery.values import (
     MessageID,
     MessageKind,
     MessageState,
+    OwnWords,
     Reason,
 )
 
@@ -171,6 +173,7 @@ def inbox(
     customer_id: CustomerID,
     language: str,
     zone: str,
+    now: datetime,
     cursor: str | None = None,
 ) -> Page[InboxItem]:
     """Return what was sent to a customer on any channel, the newest first."""
@@ -186,8 +189,11 @@ def inbox(
     )
     if cursor is not None and cursor.isascii() and cursor.isdigit():
         rows = rows.where(MessageRow.id < int(cursor))
+    found = session.scalars(rows).all()
+    wanted = [(row.customer_id, row.template) for row in found]
+    words = own_words(session, wanted=wanted, now=now)
     with use_language(language):
-        items = [_item(row, zone) for row in session.scalars(rows)]
+        items = [_item(row, zone, words) for row in found]
     return page_of(items, size=_INBOX_PAGE, cursor=lambda item: str(item.id))
 
 
@@ -231,11 +237,19 @@ def _delivery(row: MessageRow) -> Delivery:
     )
 
 
-def _item(row: MessageRow, zone: str) -> InboxItem:
+def _item(
+    row: MessageRow, zone: str, words: Mapping[tuple[CustomerID, str], OwnWords]
+) -> InboxItem:
+    filling = Filling(
+        parameters=row.parameters,
+        zone=zone,
+        channel=Channel.INBOX,
+        words=words.get((row.customer_id, row.template)),
+    )
     return InboxItem(
         id=row.id,
         at=row.finished_at or row.due_at,
         channel=row.channel,
         offer_id=row.offer_id,
-        letter=write(row.template, Filling(parameters=row.parameters, zone=zone)),
+        letter=write(row.template, filling),
     )

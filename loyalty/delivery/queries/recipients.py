@@ -16,7 +16,12 @@ from loyalty.customers.models import (
     ContactWindowRow,
     CustomerRow,
 )
-from loyalty.customers.queries import counted_for, get_row, member_vault
+from loyalty.customers.queries import (
+    counted_for,
+    get_row,
+    measured_customers,
+    member_vault,
+)
 from loyalty.customers.values import (
     CHANNEL_CONTACT,
     NO_ADDRESS,
@@ -70,6 +75,7 @@ def people(
     """Open first names and working addresses; erased people have neither."""
     ids = set(customer_ids)
     contacts = _working_contacts(session, ids)
+    measured = measured_customers(session, among=ids)
     opened = {}
     for row in session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))):
         vault = member_vault(session, row)
@@ -88,6 +94,7 @@ def people(
                 if kind in by_kind
             },
             contacts=values,
+            measured=row.id in measured,
         )
     return opened
 

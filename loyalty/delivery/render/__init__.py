@@ -5,16 +5,19 @@ inbox all show the same one. Personal values come in only when a message is hand
 over or read, so that nothing of a person is stored with a planned message.
 """
 
-from loyalty.delivery.render.composing import (
-    OFFER_PURPOSE,
+from loyalty.delivery.render.builtin import (
     TEMPLATES,
-    UNSUBSCRIBE_PURPOSE,
     Filling,
-    compose,
-    compose_wallet_link,
     expiring_parameters,
     offer_parameters,
     welcome_parameters,
+)
+from loyalty.delivery.render.composing import (
+    OFFER_PURPOSE,
+    OPENED_PURPOSE,
+    UNSUBSCRIBE_PURPOSE,
+    compose,
+    compose_wallet_link,
     write,
 )
 from loyalty.delivery.render.confirming import (
@@ -28,6 +31,7 @@ from loyalty.delivery.render.skeleton import Page
 __all__ = [
     "CONFIRM_PURPOSE",
     "OFFER_PURPOSE",
+    "OPENED_PURPOSE",
     "TEMPLATES",
     "UNSUBSCRIBE_PURPOSE",
     "Filling",

@@ -21,6 +21,14 @@ class Letter:
     button: str | None = None
     url: str | None = None
     small_print: tuple[str, ...] = ()
+    preheader: str = ""
+    """What mail programs show beside the subject; else the words after the greeting."""
+
+    brief: str = ""
+    """A short text for channels that show one; else it is made of the paragraphs."""
+
+    has_terms: bool = False
+    """Whether there are terms, so that a short text has to say where they are."""
 
 
 def as_text(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
@@ -38,15 +46,25 @@ def as_brief(letter: Letter) -> str:
     """
     Return the letter in at most 300 characters, its link whole at the end.
 
-    The subject, and of the paragraphs after the greeting what fits.
+    The words written for it; else the subject, and of the paragraphs after the
+    greeting what fits. The terms are where the link leads, and it says so.
     """
     link = f"\n{letter.url}" if letter.url else ""
-    words = " ".join((f"{letter.subject}.", *letter.paragraphs[1:]))
+    if letter.url and letter.has_terms:
+        link = "\n" + _("Terms: %(terms)s", terms=letter.url)
+    made = " ".join((f"{letter.subject}.", *letter.paragraphs[1:]))
+    words = letter.brief or made
     return textwrap.shorten(words, max(BRIEF - len(link), 1), placeholder="…") + link
 
 
-def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> Page:
-    """Return the letter as an HTML document, in the layout of every mail."""
+def as_html(
+    letter: Letter, *, unsubscribe_url: str | None = None, opened_url: str | None = None
+) -> Page:
+    """
+    Return the letter as an HTML document, in the layout of every mail.
+
+    :param opened_url: of the picture of one dot, for a reader who agreed to it
+    """
     small = [{"words": _words(text)} for text in letter.small_print]
     button: tuple[Values, ...] = ()
     opt_out: tuple[Values, ...] = ()
@@ -55,7 +73,8 @@ def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> Page:
     if unsubscribe_url:
         opt_out = _link(unsubscribe_url, _("No more offers by e-mail"))
     # What mailboxes show beside the subject: more than the greeting.
-    preview = " ".join(letter.paragraphs[1:2] or letter.paragraphs[:1])
+    beside = letter.paragraphs[1:2] or letter.paragraphs[:1]
+    preview = letter.preheader or " ".join(beside)
     return mail_skeleton(direction()).fill(
         {
             "language": current_language(),
@@ -68,6 +87,7 @@ def as_html(letter: Letter, *, unsubscribe_url: str | None = None) -> Page:
             "rule": ({},) if small or opt_out else (),
             "small": small,
             "unsubscribe": opt_out,
+            "opened": ({"url": escape(opened_url)},) if opened_url else (),
         },
     )
 

@@ -26,6 +26,8 @@ from loyalty.delivery.values import (
     Recipient,
     Refusal,
 )
+from loyalty.templates.queries import versions_by_name
+from loyalty.templates.values import VersionState
 
 _Key = tuple[CustomerID, str, str]
 _AT_ONCE = 500
@@ -64,10 +66,7 @@ def plan_messages(
     :raises RecipientNotFound: if a customer does not exist; nothing is planned then
     :raises ValueError: if a template is unknown
     """
-    for message in messages:
-        if message.template not in TEMPLATES:
-            text = f"there is no template {message.template!r}"
-            raise ValueError(text)
+    _check_templates(session, {message.template for message in messages})
     planned: dict[_Key, Planned] = {}
     for first in range(0, len(messages), _AT_ONCE):
         chunk = messages[first : first + _AT_ONCE]
@@ -80,6 +79,16 @@ def plan_messages(
         results.append(replace(result, created=False) if key in created else result)
         created.add(key)
     return tuple(results)
+
+
+def _check_templates(session: Session, names: set[str]) -> None:
+    unknown = names - TEMPLATES.keys()
+    own = versions_by_name(session, names=unknown)
+    # A draft may still change.
+    unknown -= {n for n, one in own.items() if one.state is not VersionState.DRAFT}
+    if unknown:
+        text = f"there is no template {min(unknown)!r}"
+        raise ValueError(text)
 
 
 def _plan_chunk(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from loyalty.customers.values import CustomerID
 from loyalty.delivery.models import MessageRow
 from loyalty.delivery.queries.offers import standings
+from loyalty.delivery.queries.own_words import own_words
 from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.rules.hours import week_of
 from loyalty.delivery.rules.planning import cap_of, plan
@@ -29,6 +30,8 @@ from loyalty.delivery.values import (
     Refusal,
     only_channel,
 )
+from loyalty.stores.queries import postal_address
+from loyalty.templates.values import is_own
 
 _PLAN_ANEW = frozenset({Reason.NOT_NOW, Reason.CHANNEL_LOST, Reason.WEEKLY_CAP})
 
@@ -64,7 +67,24 @@ def prepare(
     held_up |= _reserve(session, free, customers, policy=policy, now=now)
     stopped = [claim for claim in claims if claim.id in held_up]
     _turn_away(session, stopped, held_up, customers, policy=policy, now=now)
-    return tuple(claim for claim in claims if claim.id not in held_up)
+    return _worded(
+        session, [claim for claim in claims if claim.id not in held_up], now=now
+    )
+
+
+def _worded(
+    session: Session, claims: Sequence[Claimed], *, now: datetime
+) -> tuple[Claimed, ...]:
+    """Add the sender's address, and what a marketer's template needs."""
+    wanted = [(c.customer_id, c.template) for c in claims if is_own(c.template)]
+    words = own_words(session, wanted=wanted, now=now)
+    sender = postal_address(session) if claims else ""
+    return tuple(
+        replace(
+            claim, sender=sender, words=words.get((claim.customer_id, claim.template))
+        )
+        for claim in claims
+    )
 
 
 def _due(claim: Claimed, offers: Mapping[int, OfferStanding]) -> Due:

@@ -5,8 +5,10 @@ loop, so that the work grows with the length of the source alone; here the value
 the result are bounded too.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Final
 
 from jinja2 import Template, TemplateError
 
@@ -20,6 +22,10 @@ from loyalty.templates.rules.vocabulary import (
     Kind,
 )
 from loyalty.templates.values import Part, TemplatePurpose, WordsFail
+
+_LONE_TAGS: Final = re.compile(
+    r"^[ \t]*((?:\{%(?:(?!%\}).)*%\}[ \t]*)+)\n", re.MULTILINE
+)
 
 Value = str | int | Sequence[Mapping[str, str | int]]
 Values = Mapping[str, Value]
@@ -77,6 +83,8 @@ def fill(source: str, *, purpose: TemplatePurpose, part: Part, values: Values) -
 @lru_cache(maxsize=512)
 def _compiled(source: str, purpose: TemplatePurpose, part: Part) -> Template:
     """Compile what the check lets through; it is never trusted to have been called."""
+    # A line of nothing but an if or a for is no line of the text.
+    source = _LONE_TAGS.sub(r"\1", source)
     flaw = check_text(source, purpose=purpose, language="", part=part)
     if flaw is not None:
         message = f"the {part} is no template: {flaw.kind}"

@@ -42,9 +42,7 @@ class Unreadable(Exception):
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, optimized=False, cache_size=0
-    )
+    environment = ImmutableSandboxedEnvironment(optimized=False, cache_size=0)
     environment.globals.clear()
     environment.tests.clear()
     environment.filters.clear()

@@ -237,7 +237,7 @@ class TestResults:
             delivery.mark_sent(session, claims=[message], provider="smtp", now=LATER)
 
             told = story(session, message_id=message.id)
-            shown = inbox(session, customer_id=ada, language="en", zone="UTC")
+            shown = inbox(session, customer_id=ada, language="en", zone="UTC", now=NOON)
             assert verify(session).problems == ()
         assert [event.state for event in told.events] == [
             MessageState.PLANNED,

@@ -5,11 +5,12 @@ from sqlalchemy import text
 
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.database import Database
-from loyalty.core.links import sign_link
+from loyalty.core.links import sign_link, sign_short
 from loyalty.core.vault import Vault
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import Channel, ContactID
 from loyalty.delivery.render import confirm_token
+from tests.integration.portal.sent import send_offer
 from tests.integration.till.pages import send, words
 from tests.integration.till.shop import SECRET, Shop
 
@@ -100,9 +101,11 @@ class TestConfirmingAnAddress:
 def _offer_link(database: Database, shop: Shop, days: int = 1) -> str:
     with database.transaction() as session:
         offer = session.scalar(text("select min(id) from offer"))
-    payload = {"c": shop.anna, "o": int(offer or 0), "m": 1}
+        message = send_offer(
+            session, customer_id=shop.anna, offer_id=int(offer or 0), now=utc_now()
+        )
     ends = utc_now() + timedelta(days=days)
-    return f"/o/{sign_link(Vault(SECRET), 'offer', payload, ends)}"
+    return f"/o/{sign_short(Vault(SECRET), 'offer', message, ends)}"
 
 
 def _unsubscribe_link(shop: Shop) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loyalty.core.links import read_link
+from loyalty.core.links import read_link, read_short
 from loyalty.core.texts import use_language
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel, CustomerID
@@ -86,7 +86,7 @@ class TestCompose:
         )
         token = mail.text.partition("/o/")[2].split()[0]
 
-        assert read_link(VAULT, "offer", token, NOW) == {"c": 1, "m": 5, "o": 12}
+        assert read_short(VAULT, "offer", token, NOW) == 5
         assert mail.unsubscribe_url is not None
         opt_out = mail.unsubscribe_url.rpartition("/")[2]
         year = NOW + timedelta(days=364)

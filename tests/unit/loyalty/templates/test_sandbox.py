@@ -178,6 +178,11 @@ class TestWords:
                 ),
                 "1. 20% off coffee. 2. 10% off tea.",
             ),
+            (
+                "{% for one in offers %}\n- {{ one.why }}\n  {% endfor %}\nend",
+                "- Often.\n- New.\nend",
+            ),
+            ("{% if why %}a{% endif %}\n\nb", "a\n\nb"),
             ("{% raw %}{{ first_name }}{% endraw %}", "{{ first_name }}"),
             ("a{# not shown #}b", "ab"),
             ("100 % {sure} [first name] $x", "100 % {sure} [first name] $x"),
