@@ -27,7 +27,7 @@ from loyalty.usecases.enrol_customer import Enrolment, enrol_customer
 STORE: Final = "main"
 _MEMBERS: Final = 50
 _ACTOR: Final = "benchmark"
-_PROGRAMME: Final = Programme(
+PROGRAMME: Final = Programme(
     name="Benchmark",
     currency=CURRENCY,
     time_zone=ZONE,
@@ -46,7 +46,7 @@ def fill(
     session: Session, *, workload: Workload, now: datetime
 ) -> tuple[str, list[str]]:
     """Make the shop; return an API key and the members' cards."""
-    save_programme(session, programme=_PROGRAMME, actor=_ACTOR, now=now)
+    save_programme(session, programme=PROGRAMME, actor=_ACTOR, now=now)
     add_store(session, code=STORE, name="Main", address="", phone="", opening_hours="")
     products = (_product(one) for one in workload.products)
     save_products(session, products=products, now=now)

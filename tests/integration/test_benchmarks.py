@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks import checkout, recommender
+from benchmarks import checkout, delivery, recommender
 from benchmarks._recommender.shop import LINES as LINES_IN_BASKET
 from benchmarks._recommender.shop import WEEKS, make_shop
 from benchmarks.workload import LINES, UNITS, make_workload
@@ -44,6 +44,20 @@ class TestRecommenderBenchmark:
         assert len(made.purchases) == 30 * WEEKS * LINES_IN_BASKET
         assert len(made.customers) == 30
         assert (make_shop(30).purchases.products == made.purchases.products).all()
+
+
+class TestDeliveryBenchmark:
+    def test_sends_in_every_way_and_believes_the_sink(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        delivery.main(["--json", "--tiny"])
+
+        planning, sending, claiming = json.loads(capsys.readouterr().out).values()
+        assert [row["messages"] for row in planning["rows"]] == [40]
+        assert [row["mails"] for row in sending["rows"]] == [30, 30, 60, 60, 3]
+        assert sending["notes"][0].endswith("it counted 303 mails of 303.")
+        assert sending["notes"][1] == "Messages: 123 sent"
+        assert [row["planned rows"] for row in claiming["rows"]] == [500, 1_000]
 
 
 class TestMakeWorkload:
