@@ -5,7 +5,6 @@ from loyalty.admin import (
     cards,
     corrections,
     customers,
-    deliveries,
     giftcards,
     keys,
     merging,
@@ -16,6 +15,8 @@ from loyalty.admin import (
     webhooks,
 )
 from loyalty.admin.campaigns import planning, reading, writing
+from loyalty.admin.deliveries import brakes, monitor, replays, story
+from loyalty.admin.deliveries import listing as messages
 from loyalty.admin.pages import blueprint
 from loyalty.admin.promotions import (
     actions,
@@ -40,6 +41,7 @@ __all__ = [
     "actions",
     "backtests",
     "blueprint",
+    "brakes",
     "builder",
     "card_batches",
     "cards",
@@ -48,20 +50,23 @@ __all__ = [
     "coverage",
     "customer",
     "customers",
-    "deliveries",
     "document",
     "formats",
     "giftcards",
     "keys",
     "listing",
     "merging",
+    "messages",
+    "monitor",
     "overview",
     "people",
     "planning",
     "quality",
     "reading",
+    "replays",
     "rewards",
     "runs",
+    "story",
     "tiers",
     "today",
     "trying",

@@ -95,6 +95,9 @@ def name_of_reason(reason: Reason | None) -> str:
         Reason.PERMANENT: _("the provider refused it for good"),
         Reason.GAVE_UP: _("too many attempts"),
         Reason.LEASE_ENDED: _("the worker that held it went away"),
+        Reason.FELL_BACK: _("its channel failed: planned anew on the next one"),
+        Reason.REPLAYED: _("somebody had it planned once more"),
+        Reason.ASKED: _("the provider was asked, and knew"),
     }[reason]
 
 

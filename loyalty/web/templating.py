@@ -67,6 +67,7 @@ def install(app: Flask, given: AppParts) -> None:
         parts_chart=charts.parts_chart,
         reliability_chart=charts.reliability_chart,
         share_chart=charts.share_chart,
+        stacked_chart=charts.stacked_chart,
         shop_name=shop.shop_name,
         store_name=shop.store_name,
         week=shop.week,

@@ -23,6 +23,7 @@ from loyalty.delivery.values import (
     MessageState,
     OwnWords,
     Reason,
+    ReceiptEvent,
 )
 
 _INBOX_PAGE = 20
@@ -56,6 +57,11 @@ class Delivery:
     reason: Reason | None
     failure: str | None
     planned_why: Details
+    not_after: datetime | None = None
+    provider: str | None = None
+    parts: int | None = None
+    cost: int | None = None
+    """In millionths of the currency's unit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +73,8 @@ class Event:
     state: MessageState
     reason: Reason | None
     details: Details
+    receipt: ReceiptEvent | None = None
+    """What came back, where that is what happened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +119,7 @@ def story(session: Session, *, message_id: MessageID) -> Story:
         message = f"There is no message {message_id}."
         raise MessageNotFound(message)
     events = select(MessageEventRow).where(MessageEventRow.message_id == message_id)
-    return Story(delivery=_delivery(row), events=_events(session, events))
+    return Story(delivery=delivery_of(row), events=_events(session, events))
 
 
 def timeline(
@@ -131,7 +139,7 @@ def timeline(
     )
     return tuple(
         Story(
-            delivery=_delivery(row),
+            delivery=delivery_of(row),
             events=tuple(event for event in events if event.message_id == row.id),
         )
         for row in rows
@@ -153,7 +161,7 @@ def list_deliveries(
         rows = rows.where(getattr(MessageRow, column) == value)
     if wanted.states:
         rows = rows.where(MessageRow.state.in_(wanted.states))
-    items = [_delivery(row) for row in session.scalars(rows)]
+    items = [delivery_of(row) for row in session.scalars(rows)]
     return page_of(items, size=size, cursor=lambda item: str(item.id))
 
 
@@ -211,12 +219,14 @@ def _events(session: Session, events: Select[MessageEventRow]) -> tuple[Event, .
             state=row.state,
             reason=row.reason,
             details=row.details,
+            receipt=row.receipt,
         )
         for row in session.scalars(events.order_by(MessageEventRow.id))
     )
 
 
-def _delivery(row: MessageRow) -> Delivery:
+def delivery_of(row: MessageRow) -> Delivery:
+    """Return a row as a line in a list."""
     return Delivery(
         id=row.id,
         customer_id=row.customer_id,
@@ -234,6 +244,10 @@ def _delivery(row: MessageRow) -> Delivery:
         reason=row.reason,
         failure=row.failure,
         planned_why=row.planned_why,
+        not_after=row.not_after,
+        provider=row.provider,
+        parts=row.parts,
+        cost=row.cost,
     )
 
 

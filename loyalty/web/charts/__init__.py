@@ -11,12 +11,15 @@ from loyalty.web.charts.over_time import Point, bar_chart, line_chart
 from loyalty.web.charts.parts import Part, parts_chart
 from loyalty.web.charts.reliability import Bin, reliability_chart
 from loyalty.web.charts.shares import Share, share_chart
+from loyalty.web.charts.stacked import Bar, Kind, stacked_chart
 
 __all__ = [
     "HEIGHT",
     "WIDTH",
+    "Bar",
     "Bin",
     "Estimate",
+    "Kind",
     "Part",
     "Point",
     "Share",
@@ -26,4 +29,5 @@ __all__ = [
     "parts_chart",
     "reliability_chart",
     "share_chart",
+    "stacked_chart",
 ]

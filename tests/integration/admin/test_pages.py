@@ -85,8 +85,11 @@ class TestDeliveries:
         somebody(database)
         with database.transaction() as session:
             (item,) = list_deliveries(session, wanted=Filter()).items
-        assert "Welcome" in words(marketer.get("/admin/deliveries?state=planned"))
-        assert "No message fits" in words(marketer.get("/admin/deliveries?state=sent"))
+        assert "Welcome" in words(
+            marketer.get("/admin/deliveries/messages?state=planned")
+        )
+        none = marketer.get("/admin/deliveries/messages?state=sent")
+        assert "No message fits" in words(none)
         page = words(marketer.get(f"/admin/deliveries/{item.id}"))
         assert "Why this channel and this moment" in page
 

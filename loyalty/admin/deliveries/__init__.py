@@ -1,0 +1,1 @@
+"""Deliveries: whether messages leave, which ones, one's whole story, and the brakes."""
