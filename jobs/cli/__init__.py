@@ -16,6 +16,7 @@ from migrations.roles import RoleMissing
 from recommender.config import RecommenderError
 
 COMMANDS: Mapping[str, str] = {
+    "bounces": "jobs.cli.returning.bounces_group",
     "config": "jobs.cli.checking.config_group",
     "demo": "jobs.cli.demo.demo_command",
     "dispatcher": "jobs.cli.processes.dispatcher_command",

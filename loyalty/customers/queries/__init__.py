@@ -19,6 +19,7 @@ from loyalty.customers.queries.consents import (
     standing_marketing,
     wording_of,
 )
+from loyalty.customers.queries.contacts import contact_that_got, owner_of
 from loyalty.customers.queries.lists import (
     Listed,
     count_customers,
@@ -55,6 +56,7 @@ __all__ = [
     "awaited",
     "birthday_mark",
     "birthday_marks",
+    "contact_that_got",
     "count_customers",
     "counted_for",
     "enrolled_since",
@@ -72,6 +74,7 @@ __all__ = [
     "member_vault",
     "merges_of",
     "names_of",
+    "owner_of",
     "personalised_customers",
     "records_of",
     "select_personalised",

@@ -28,6 +28,7 @@ class Recorded:
     customer_id: CustomerID
     channel: Channel | None
     state: MessageState
+    planned_at: datetime
     new: bool
     """False when it had been told before: nothing was changed."""
 
@@ -70,6 +71,7 @@ def record_receipt(
         customer_id=row.customer_id,
         channel=row.channel,
         state=row.state,
+        planned_at=row.planned_at,
         new=new,
     )
 
