@@ -1,5 +1,7 @@
 """The web process: settings in, parts put together, application out."""
 
+from pydantic import SecretStr
+
 from jobs.metering import RqMeter
 from jobs.queues import RqQueue, connect
 from loyalty.app import create_app
@@ -11,14 +13,19 @@ from loyalty.customers.values import Channel
 from loyalty.demo.clock import use_demo_clock
 from loyalty.settings import Settings
 from loyalty.staff.values import SessionLimits
-from loyalty.web.context import AppParts, Monitoring
+from loyalty.web.context import AppParts, InboundSecrets, Monitoring
 from migrations.revisions import older_revisions
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    """Return a secret as it is handed on."""
+    return secret.get_secret_value() if secret else None
+
 
 settings = Settings.from_environ()
 if settings.demo:
     use_demo_clock(settings.data_dir)
 vault = Vault(settings.secret_key.get_secret_value())
-token = settings.metrics_token
 app = create_app(
     AppParts(
         database=Database(
@@ -33,12 +40,17 @@ app = create_app(
         demo=settings.demo,
         data_dir=settings.data_dir,
         channels=frozenset(Channel(name) for name in settings.channels),
+        inbound=InboundSecrets(
+            sms_token=plain(settings.sms_token),
+            report_secret=plain(settings.report_secret),
+            telegram_bot=settings.telegram_bot,
+        ),
         wallet_keys=load_wallet_keys(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),
         webhook_allow_private=settings.webhook_allow_private,
         monitoring=Monitoring(
-            token=token.get_secret_value() if token else None,
+            token=plain(settings.metrics_token),
             on_loopback=settings.metrics_on_loopback,
             outdated=older_revisions(),
             jobs=RqMeter(connect(settings.redis_url)),

@@ -100,7 +100,11 @@ class ProviderSettings(BaseModel):
     message_webhook_secret: SecretStr | None = None
     """What signs them (Standard Webhooks), as ``whsec_…``."""
 
-    @field_validator("message_webhook_secret")
+    report_secret: SecretStr | None = None
+    """What signs the events that a mail provider reports to ``/reports/events``
+    (Standard Webhooks), as ``whsec_…``."""
+
+    @field_validator("message_webhook_secret", "report_secret")
     @classmethod
     def _is_a_secret(cls, given: SecretStr | None) -> SecretStr | None:
         """Refuse what Standard Webhooks can't sign with."""

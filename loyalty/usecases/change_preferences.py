@@ -12,6 +12,7 @@ from loyalty.core.periods import WeeklyWindow
 from loyalty.core.texts import LANGUAGES
 from loyalty.customers import queries
 from loyalty.customers.render import WORDING_VERSION, consent_wording
+from loyalty.customers.rules.merging import latest_statements
 from loyalty.customers.service import preferences as service
 from loyalty.customers.service.consents import state_consent
 from loyalty.customers.service.people import set_language
@@ -142,6 +143,46 @@ def withdraw_marketing(
     for channel in sorted(stops):
         _withdraw(session, profile, channel, speaker, now=now)
     return frozenset(stops)
+
+
+def resume_marketing(
+    session: Session,
+    *,
+    customer_id: CustomerID,
+    channels: Collection[Channel],
+    speaker: Speaker,
+    now: datetime,
+) -> frozenset[Channel]:
+    """
+    Take back a stop that was said in the same place: START after STOP, "undo".
+
+    A stop that was said elsewhere stands, and so does never having agreed.
+
+    :returns: the channels on which offers are welcome again
+    :raises CustomerNotFound: if there is no such customer
+    """
+    standing = queries.standing_record(session, customer_id=customer_id)
+    profile = queries.get_profile(session, customer_id=standing)
+    statements = queries.list_consents(session, customer_id=standing)
+    latest = latest_statements(statements)
+    again = []
+    for channel in sorted(set(channels)):
+        last = latest.get((Purpose.MARKETING, channel))
+        if last is None or last.given or last.asked or last.source != speaker.source:
+            continue
+        if not _was_given(statements, channel):
+            continue
+        matter = (Purpose.MARKETING, channel)
+        said = _statement(profile, matter, speaker, given=True, now=now)
+        state_consent(session, customer_id=standing, consent=said)
+        again.append(channel)
+    return frozenset(again)
+
+
+def _was_given(statements: Collection[Consent], channel: Channel) -> bool:
+    """Test whether the stop that stands ended a yes, and not a mere question."""
+    said = [one for one in statements if one.channel is channel]
+    return len(said) > 1 and said[-2].given
 
 
 def _withdraw(

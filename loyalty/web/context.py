@@ -37,6 +37,16 @@ class Monitoring:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InboundSecrets:
+    """What proves who reports back; without one nobody of that kind is believed."""
+
+    sms_token: str | None = field(default=None, repr=False)
+    report_secret: str | None = field(default=None, repr=False)
+    telegram_bot: str | None = None
+    """The bot's name; its secret token is derived from the installation's secret."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AppParts:
     """The parts of one running application."""
 
@@ -57,6 +67,8 @@ class AppParts:
 
     channels: frozenset[Channel] = frozenset({Channel.EMAIL, Channel.INBOX})
     """The ways of reaching customers that something stands behind."""
+
+    inbound: InboundSecrets = field(default_factory=InboundSecrets)
 
     wallet_keys: WalletKeys = field(default_factory=WalletKeys)
     """What signs cards for the wallets of phones, as far as those are on."""

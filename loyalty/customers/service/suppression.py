@@ -18,6 +18,7 @@ SOFT_BOUNCES: Final = 3
 SOFT_WITHIN: Final = timedelta(days=30)
 """… if no more than this lies between one and the next."""
 
+_TAKEN_BACK: Final = (Suppression.BLOCKED, "refused by the provider")
 _SHORTEST_REASON: Final = 3
 _LONGEST_REASON: Final = 200
 
@@ -79,6 +80,25 @@ def forget_soft_bounces(session: Session, *, contact_id: ContactID) -> None:
     row = session.get(ContactRow, contact_id)
     if row is not None and row.soft_bounces:
         row.soft_bounces, row.soft_bounced_at = 0, None
+
+
+def unblock(
+    session: Session, *, contact_id: ContactID, actor: str, now: datetime
+) -> None:
+    """Use an address again whose owner takes the block away; nothing else."""
+    row = session.get(ContactRow, contact_id, with_for_update=True)
+    if row is None or row.suppressed_why not in _TAKEN_BACK:
+        return
+    before = row.suppressed_why
+    row.suppressed_at = row.suppressed_why = None
+    audit.record(
+        session,
+        now=now,
+        actor=actor,
+        action="contact.unblock",
+        subject=f"customer:{row.customer_id}",
+        before={"contact": contact_id, "why": before},
+    )
 
 
 def restore(

@@ -13,7 +13,7 @@ from loyalty.webhooks.rules.retrying import (
     got_through,
     next_try,
 )
-from loyalty.webhooks.rules.signing import new_secret, signature_headers
+from loyalty.webhooks.rules.signing import is_signed, new_secret, signature_headers
 
 __all__ = [
     "DISABLE_AFTER",
@@ -27,6 +27,7 @@ __all__ = [
     "check_url",
     "got_through",
     "host_and_port",
+    "is_signed",
     "new_secret",
     "next_try",
     "signature_headers",

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 PREFIX: Final = "whsec_"
 _BYTES: Final = 32
+_TOLERANCE: Final = timedelta(minutes=5)
+_LONGEST_MOMENT: Final = 12
+_MOST_SIGNATURES: Final = 10
 
 
 def new_secret() -> str:
@@ -23,6 +26,29 @@ def signature(secret: str, *, event_id: str, timestamp: int, body: str) -> str:
     signed = f"{event_id}.{timestamp}.{body}".encode()
     mac = hmac.new(key, signed, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(mac).decode()}"
+
+
+def is_signed(
+    secret: str, *, headers: Mapping[str, str], body: str, now: datetime
+) -> bool:
+    """
+    Test whether a message that came in was signed with a secret, and lately.
+
+    :param headers: ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    event_id = lower.get("webhook-id", "")
+    moment = lower.get("webhook-timestamp", "")
+    if not event_id or not (moment.isascii() and moment.isdigit()):
+        return False
+    if (
+        abs(now.timestamp() - int(moment[:_LONGEST_MOMENT]))
+        > _TOLERANCE.total_seconds()
+    ):
+        return False
+    expected = signature(secret, event_id=event_id, timestamp=int(moment), body=body)
+    given = lower.get("webhook-signature", "").split()[:_MOST_SIGNATURES]
+    return any(hmac.compare_digest(expected.encode(), one.encode()) for one in given)
 
 
 def signature_headers(

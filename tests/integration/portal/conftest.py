@@ -7,13 +7,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
 
-from loyalty import portal, till, web
+from loyalty import inbound, portal, till, web
 from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.jobs import NoQueue
 from loyalty.core.vault import Vault
 from loyalty.customers.service.links import open_customer_session
+from loyalty.customers.values import Channel
 from loyalty.web import AppParts
+from loyalty.web.context import InboundSecrets
+from tests.integration.portal.providers import REPORT_SECRET, SMS_TOKEN
 from tests.integration.till.shop import SECRET, Shop, set_up
 
 
@@ -39,10 +42,14 @@ def app(database: Database, redis_url: str) -> Flask:
         redis_url=redis_url,
         public_url="http://localhost",
         secure_cookies=False,
+        channels=frozenset(Channel),
+        inbound=InboundSecrets(
+            sms_token=SMS_TOKEN, report_secret=REPORT_SECRET, telegram_bot="shopbot"
+        ),
     )
     app = Flask("loyalty", static_folder=None)
     web.install(app, parts)
-    for surface in (till, portal):
+    for surface in (till, portal, inbound):
         app.register_blueprint(surface.blueprint)
     return app
 
