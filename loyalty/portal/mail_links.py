@@ -19,11 +19,12 @@ from loyalty.core.errors import LoyaltyError
 from loyalty.core.links import LinkExpired, LinkInvalid
 from loyalty.core.texts import gettext as _
 from loyalty.core.texts import use_language
-from loyalty.customers.queries import get_profile, wording_of
+from loyalty.customers.queries import get_profile, standing_record, wording_of
 from loyalty.customers.render import channel_name
 from loyalty.customers.values import Speaker
 from loyalty.delivery.queries.links import (
     LinkedMessage,
+    UnsubscribeLink,
     read_offer_link,
     read_opened_link,
     read_unsubscribe_link,
@@ -32,7 +33,7 @@ from loyalty.delivery.values import ReceiptEvent
 from loyalty.offers.queries import OfferNotFound, get_offer
 from loyalty.offers.values import OfferID
 from loyalty.portal.views import offer_cards, zone_of
-from loyalty.usecases.change_preferences import withdraw_marketing
+from loyalty.usecases.change_preferences import resume_marketing, withdraw_marketing
 from loyalty.usecases.confirm_address import confirm_address, read_confirm_link
 from loyalty.usecases.count_visit import count_visit
 from loyalty.web.context import database
@@ -115,11 +116,42 @@ def unsubscribe(token: str) -> ResponseReturnValue:
         return _dead(problem, "unsubscribe")
     if request.form.get("List-Unsubscribe") == "One-Click":
         return make_response("", HTTPStatus.OK)
+    return _unsubscribed(token, link)
+
+
+@blueprint.post("/u/<token>/undo")
+@open_to_all("the signed link takes back what it ended and nothing else")
+def undo_unsubscribe(token: str) -> ResponseReturnValue:
+    """Take back what the button ended; a stop that was said elsewhere stands."""
+    try:
+        with database().transaction() as db:
+            link = read_unsubscribe_link(db, token=token, now=utc_now())
+            resume_marketing(
+                db,
+                customer_id=link.customer_id,
+                channels=[link.channel],
+                speaker=Speaker(actor=f"customer:{link.customer_id}", source="link"),
+                now=utc_now(),
+            )
+    except (LinkInvalid, LinkExpired) as problem:
+        return _dead(problem, "unsubscribe")
+    return _unsubscribed(token, link, undone=True)
+
+
+def _unsubscribed(
+    token: str, link: UnsubscribeLink, *, undone: bool = False
+) -> Response:
+    """Say how things stand now, which is not always what was asked for."""
+    with database().transaction() as db:
+        customer_id = standing_record(db, customer_id=link.customer_id)
+        profile = get_profile(db, customer_id=customer_id)
     return render(
         "portal/unsubscribe.html",
         token=token,
         channel=channel_name(link.channel),
         done=True,
+        undone=undone,
+        welcome=link.channel in profile.marketing_channels,
     )
 
 
