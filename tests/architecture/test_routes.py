@@ -26,7 +26,7 @@ STAFF_PATHS = ("/admin", "/till")
 FOR_ALL_STAFF = {"/admin"}
 """The first page, which shows each reader only what their permissions allow."""
 
-WITHOUT_TOKEN = ("/u/",)
+WITHOUT_TOKEN = ("/u/", "/reports/")
 """Where mail programs post to: one-click unsubscribe (RFC 8058)."""
 
 
