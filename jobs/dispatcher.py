@@ -10,24 +10,30 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from math import ceil
 from types import FrameType
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from jobs.channels import ChannelParts, open_channels
+from jobs.channels.base import Channel
 from jobs.queues import RqQueue, connect
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.vault import Vault
 from loyalty.customers.queries import has_changes
+from loyalty.customers.values import Channel as ChannelName
 from loyalty.delivery import service as delivery
-from loyalty.delivery.queries.monitor import count_due
+from loyalty.delivery.queries.monitor import count_due, waits_for_upkeep
+from loyalty.delivery.rules.gate import closed_until
 from loyalty.delivery.rules.schedules import Schedule
+from loyalty.delivery.service.claiming import SHARDS
+from loyalty.delivery.service.gating import read_gates
 from loyalty.delivery.values import MessageState
 from loyalty.points.service import note_uptime
 from loyalty.promotions.queries.backtests import queued_backtests
@@ -44,6 +50,12 @@ SCHEDULES: Sequence[Schedule] = (
         name="count-deliveries", job="count_deliveries", every=timedelta(minutes=1)
     ),
     Schedule(name="replay", job="replay_messages", every=timedelta(minutes=5)),
+    Schedule(
+        name="keep-months",
+        job="keep_months",
+        arguments={"kept_months": 25},
+        every=timedelta(hours=6),
+    ),
     Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
     Schedule(
         name="break-lost-codes", job="break_lost_codes", every=timedelta(minutes=30)
@@ -86,10 +98,9 @@ that their days and events ask for.
 
 _SWEEPS = (("back-tests", backtests.sweep), ("recommender's runs", runs.sweep))
 
-A_BELL = 500
+A_BELL = 2000
 """How many messages one bell asks for at most."""
 
-_MOST_BELLS = 4
 _TICK_SECONDS = 1.0
 _DEMO_TICK_SECONDS = 0.25
 _ROUND_SECONDS = 5.0
@@ -108,11 +119,20 @@ class Dispatcher:
         *,
         name: str,
         schedules: Sequence[Schedule] = SCHEDULES,
+        channels: Mapping[ChannelName, Channel] | None = None,
     ) -> None:
+        """
+        Note what is rung and where.
+
+        :param channels: those that have a provider here; None: any, each by its name
+        """
         self._database = database
         self._queue = queue
         self._name = name
         self._schedules = schedules
+        ways = channels or {}
+        self._providers = {name: way.provider for name, way in ways.items()}
+        self._askable = frozenset(name for name, way in ways.items() if way.askable)
         self._lock: Connection | None = None
         self._next_round = 0.0
 
@@ -194,7 +214,10 @@ class Dispatcher:
     def _sweep(self) -> None:
         with self._database.transaction() as session:
             found = delivery.expire_leases(
-                session, now=utc_now(), machine_now=machine_now()
+                session,
+                now=utc_now(),
+                machine_now=machine_now(),
+                askable=self._askable,
             )
         for state, count in found.items():
             level = logging.INFO if state is MessageState.PLANNED else logging.WARNING
@@ -249,19 +272,42 @@ class Dispatcher:
                 self._queue.push(due.job, due.arguments)
 
     def _ring_for_due(self) -> None:
+        """Ring providers that may be used for what is due at them."""
         with self._database.transaction() as session:
             due = count_due(session, now=utc_now())
-        if not due:
-            return
-        free = _MOST_BELLS * len(due) - self._queue.waiting("drain")
-        for channel, count in sorted(due.items()):
-            for _ in range(min(ceil(count / A_BELL), _MOST_BELLS, free)):
-                free -= 1
-                arguments: dict[str, int | str | bool | None] = {
-                    "channel": channel.value,
-                    "at_most": A_BELL,
-                }
-                self._queue.push("drain", arguments)
+            gates = read_gates(session) if due else {}
+            has_failed, in_doubt = waits_for_upkeep(session, now=utc_now())
+        counts: defaultdict[str, int] = defaultdict(int)
+        for channel, count in due.items():
+            counts[self._providers.get(channel, channel.value)] += count
+        now = machine_now()
+        free = SHARDS * len(counts) - self._queue.waiting("drain") if counts else 0
+        for provider, count in sorted(counts.items()):
+            gate = gates.get(provider)
+            if gate is not None and closed_until(gate, now=now) is not None:
+                continue
+            for shard in range(SHARDS) if count > A_BELL else (None,):
+                if free > 0:
+                    free -= 1
+                    self._queue.push("drain", _bell(provider, shard))
+        for job, waits in (("fall_back", has_failed), ("ask_about_unknown", in_doubt)):
+            if waits and not self._queue.waits(job):
+                self._queue.push(job, {})
+
+
+def _bell(provider: str, shard: int | None) -> dict[str, int | str | bool | None]:
+    return {"provider": provider, "shard": shard, "at_most": A_BELL}
+
+
+def schedules_of(settings: Settings) -> list[Schedule]:
+    """Return the schedules with what the settings say of them."""
+    kept = settings.message_months_kept
+    return [
+        replace(one, arguments={"kept_months": kept})
+        if one.name == "keep-months"
+        else one
+        for one in SCHEDULES
+    ]
 
 
 def _in_shop_time(session: Session, schedules: Sequence[Schedule]) -> list[Schedule]:
@@ -279,7 +325,16 @@ def run_dispatcher(settings: Settings) -> None:
     vault = Vault(settings.secret_key.get_secret_value())
     engine = open_engine(settings.database_url, pool_size=2)
     name = f"dispatcher:{socket.gethostname()}:{os.getpid()}"
-    dispatcher = Dispatcher(Database(engine, queue, vault), queue, name=name)
+    channels = open_channels(
+        ChannelParts(settings=settings, vault=vault, public_url=settings.public_url)
+    )
+    dispatcher = Dispatcher(
+        Database(engine, queue, vault),
+        queue,
+        name=name,
+        schedules=schedules_of(settings),
+        channels=channels,
+    )
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:

@@ -143,12 +143,27 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         dask_scheduler=settings.dask_scheduler,
         poster=Poster(allow_private=settings.webhook_allow_private),
     )
+    if queue is QueueName.DELIVERY:
+        _note_providers(context, settings)
     token = worker.set(context)
     try:
         _make(queue, connection, database, name).work(logging_level=settings.log_level)
     finally:
         worker.reset(token)
         engine.dispose()
+
+
+def _note_providers(context: WorkerContext, settings: Settings) -> None:
+    rates = settings.rates
+    with context.database.transaction() as session:
+        delivery.keep_providers(
+            session,
+            rates={
+                way.provider: rates.get(way.provider)
+                for way in context.channels.values()
+            },
+            machine_now=machine_now(),
+        )
 
 
 def _make(

@@ -3,10 +3,22 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import ClassVar
 
-from loyalty.delivery.values import OutgoingMessage
+from loyalty.delivery.values import Answer, OutgoingMessage, Receipt
+
+__all__ = [
+    "Answer",
+    "Channel",
+    "ChannelError",
+    "Handed",
+    "NotTried",
+    "PermanentFailure",
+    "Receipt",
+    "Sender",
+    "TemporaryFailure",
+    "Unknown",
+]
 
 
 class ChannelError(Exception):
@@ -37,30 +49,6 @@ class PermanentFailure(ChannelError):
 
 class Unknown(ChannelError):
     """The connection broke when the message may have been accepted already."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """What a provider said when it accepted a message."""
-
-    provider_ref: str | None = None
-    """The provider's own number of the message, by which it reports back."""
-
-    parts: int = 1
-    cost: int = 0
-    """In millionths of the currency's unit."""
-
-    final: bool = False
-    """Whether the message is delivered by this; nothing more will be heard of it."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """What a provider knows of a hand-over key."""
-
-    accepted: bool
-    receipt: Receipt | None = None
-    """With what it was accepted, as far as the provider tells."""
 
 
 Handed = tuple[OutgoingMessage, Receipt | ChannelError | None]
@@ -105,6 +93,11 @@ class Channel(ABC):
 
     provider: ClassVar[str]
     """Who accepts the messages, as noted with each."""
+
+    @property
+    def askable(self) -> bool:
+        """Whether the provider can be asked about a message in doubt."""
+        return type(self).ask is not Channel.ask
 
     @abstractmethod
     def open(self) -> AbstractContextManager[Sender]:

@@ -42,6 +42,21 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DELIVERY,
         timeout=300,
     ),
+    "fall_back": JobSpec(
+        path="jobs.tasks.delivery.fall_back",
+        queue=QueueName.DELIVERY,
+        timeout=300,
+    ),
+    "ask_about_unknown": JobSpec(
+        path="jobs.tasks.delivery.ask_about_unknown",
+        queue=QueueName.DELIVERY,
+        timeout=300,
+    ),
+    "keep_months": JobSpec(
+        path="jobs.tasks.delivery.keep_months",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "send_wallet_link": JobSpec(
         path="jobs.tasks.links.send_wallet_link",
         queue=QueueName.DEFAULT,

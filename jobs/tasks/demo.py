@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,7 @@ from jobs.context import WorkerContext, worker
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.core.jobs import enqueue
+from loyalty.customers.values import Channel
 from loyalty.delivery.queries.messages import Filter, count_by_state
 from loyalty.delivery.queries.monitor import count_due, oldest_due
 from loyalty.delivery.values import MessageState
@@ -80,7 +82,8 @@ class _Walk:
     def __init__(self, context: WorkerContext, progress: Progress) -> None:
         self.progress = progress
         self._database = context.database
-        self._post = _Post(context.database)
+        ways = context.channels.items()
+        self._post = _Post(context.database, {name: way.provider for name, way in ways})
         self._clock = clock_file(context.data_dir)
         self._told = progress_file(context.data_dir)
         self._tell_at = 0.0
@@ -146,6 +149,7 @@ class _Post:
     """Lets the workers send what is due, and waits for it."""
 
     database: Database
+    providers: Mapping[Channel, str]
     patience: float = _PATIENCE_SECONDS
 
     def deliver(self, now: datetime) -> int:
@@ -180,5 +184,8 @@ class _Post:
     def _ring(self, now: datetime) -> None:
         # The dispatcher would ring too, within its tick; this is only sooner.
         with self.database.transaction() as session:
-            for channel in count_due(session, now=now):
-                enqueue(session, "drain", channel=channel.value, at_most=_A_BELL)
+            due = count_due(session, now=now)
+            for provider in sorted({self.providers[channel] for channel in due}):
+                enqueue(
+                    session, "drain", provider=provider, shard=None, at_most=_A_BELL
+                )

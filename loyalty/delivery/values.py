@@ -1,6 +1,6 @@
 """The vocabulary of delivery."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -192,6 +192,9 @@ class Recipient:
     """Hours guessed from behaviour, for a customer who declared none."""
 
     pause_until: datetime | None = None
+    failed: frozenset[Channel] = frozenset()
+    """Channels on which the message at hand has failed for good."""
+
     max_per_week: int | None = None
     weeks: Mapping[date, int] = field(default_factory=dict)
     """Marketing messages planned or sent, by the Monday of the customer's week."""
@@ -298,9 +301,36 @@ class Claimed:
     words: OwnWords | None = None
     """What a marketer's template needs, given along by the last look before sending."""
 
+    tried: Sequence[str] | None = None
+    """Channels that have failed for good."""
+
     fence: int
     attempts: int = 0
+    """How often it had been tried before."""
+
     handover_key: str
+    reserved_week: date | None = None
+    """The week in whose cap it holds a place."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotSent:
+    """A claimed message that was not accepted, and what becomes of it."""
+
+    claim: Claimed
+    state: MessageState
+    reason: Reason | None = None
+    answer: str
+    """What the provider said, without addresses."""
+
+    due_at: datetime | None = None
+    """When it is tried again."""
+
+    ask_at: datetime | None = None
+    """When the provider is asked about it."""
+
+    bad_address: str | None = None
+    """An address where nothing can arrive: never used again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

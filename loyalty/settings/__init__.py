@@ -64,6 +64,9 @@ class Settings(WalletSettings, ProviderSettings, BaseSettings):
     models_kept: int = Field(default=10, ge=1)
     """How many of the recommender's old models are kept for going back to."""
 
+    message_months_kept: int = Field(default=25, ge=3)
+    """How many full months of messages stay in the tables before they are set aside."""
+
     dask_scheduler: str | None = Field(default=None, pattern=r"^(tcp|tls|ucx)://")
     """A Dask cluster that scores customers, as ``tcp://scheduler:8786``. Without it the
     worker's own threads do."""

@@ -34,6 +34,12 @@ class ProviderSettings(BaseModel):
     smtp_url: str = Field(default="smtp://127.0.0.1:25", pattern=r"^smtps?://")
     """The mail server, as ``smtp://user:password@host:587``."""
 
+    send_rates: str = Field(
+        default="", pattern=r"^([a-z_]+=\d+(\.\d+)?(,[a-z_]+=\d+(\.\d+)?)*)?$"
+    )
+    """How many messages a second a provider takes, as ``smtp=50,twilio=0.5``. One
+    that is not named gets them as fast as they can be handed over."""
+
     mail_from: str = Field(default="Lab market <offers@example.org>")
     """The sender of every mail."""
 
@@ -123,3 +129,9 @@ class ProviderSettings(BaseModel):
         """
         on = {name for name, switch in _SWITCHES.items() if getattr(self, switch)}
         return ALWAYS | on
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Messages a second by provider, where there is a limit."""
+        pairs = [pair.split("=") for pair in self.send_rates.split(",") if pair]
+        return {name: float(rate) for name, rate in pairs if float(rate) > 0}

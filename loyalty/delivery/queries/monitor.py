@@ -2,22 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from loyalty.customers.values import Channel
 from loyalty.delivery.models import (
+    DetachedMonthRow,
     HeartbeatRow,
     MessageEventRow,
     MessageKeyRow,
     MessageRow,
     WeeklyUseRow,
 )
-from loyalty.delivery.queries.pauses import paused
-from loyalty.delivery.values import PENDING, WENT_OUT, Books, MessageState
+from loyalty.delivery.queries.pauses import not_paused, paused_scopes
+from loyalty.delivery.values import (
+    PENDING,
+    WENT_OUT,
+    Books,
+    MessageState,
+    ReceiptEvent,
+)
 
 _AN_HOUR = timedelta(hours=1)
 _COUNTED = 10_000
@@ -34,19 +41,37 @@ class Heartbeat:
 
 
 def count_due(session: Session, *, now: datetime) -> Mapping[Channel, int]:
-    """Return how many messages of each channel are due, counted to 10,000 in all."""
-    due = (
-        select(MessageRow.channel)
-        .where(
-            MessageRow.state == MessageState.PLANNED,
-            MessageRow.due_at <= now,
-            ~paused(),
+    """Return how many messages of each channel are due, counted to 10,000 each."""
+    scopes = paused_scopes(session)
+    if "all" in scopes:
+        return {}
+    counts = {}
+    for channel in Channel:
+        if f"channel:{channel.value}" in scopes:
+            continue
+        due = (
+            select(MessageRow.id)
+            .where(
+                MessageRow.state == literal_column("'planned'"),
+                MessageRow.channel == channel,
+                MessageRow.due_at <= now,
+                *not_paused(scopes),
+            )
+            .limit(_COUNTED)
+            .subquery()
         )
-        .limit(_COUNTED)
-        .subquery()
-    )
-    rows = session.execute(select(due.c.channel, func.count()).group_by(due.c.channel))
-    return {channel: count for channel, count in rows if channel is not None}
+        count = session.scalar(select(func.count()).select_from(due))
+        if count:
+            counts[channel] = count
+    return counts
+
+
+def waits_for_upkeep(session: Session, *, now: datetime) -> tuple[bool, bool]:
+    """Test whether something failed for good of late, and whether somebody may ask."""
+    failed = exists().where(MessageRow.fall_back_at.is_not(None))
+    in_doubt = exists().where(MessageRow.ask_at <= now)
+    waits = session.execute(select(failed, in_doubt)).one()
+    return bool(waits[0]), bool(waits[1])
 
 
 def oldest_due(session: Session, *, now: datetime) -> datetime | None:
@@ -89,10 +114,11 @@ def verify(session: Session) -> Books:
     counts = select(MessageRow.state, func.count()).group_by(MessageRow.state)
     by_state = dict(session.execute(counts).all())
     problems = []
-    if keys != sum(by_state.values()):
-        problems.append(f"{keys} keys for {sum(by_state.values())} messages")
+    aside = _set_aside(session)
+    if keys != sum(by_state.values()) + aside:
+        problems.append(f"{keys} keys for {sum(by_state.values()) + aside} messages")
     for found, text in (
-        (_without_message(session), "keys without their message"),
+        (_without_message(session) - aside, "keys without their message"),
         (_unfinished(session), "messages both pending and ended, or neither"),
         (_sent_twice(session), "messages noted as sent more than once"),
         (_untold(session), "messages whose state differs from the last event"),
@@ -101,6 +127,12 @@ def verify(session: Session) -> Books:
         if found:
             problems.append(f"{found} {text}")
     return Books(planned=keys, by_state=by_state, problems=tuple(problems))
+
+
+def _set_aside(session: Session) -> int:
+    """Count the messages of months that were detached."""
+    states = session.scalars(select(DetachedMonthRow.states))
+    return sum(sum(counts.values()) for counts in states)
 
 
 def _without_message(session: Session) -> int:
@@ -125,11 +157,13 @@ def _unfinished(session: Session) -> int:
 
 
 def _sent_twice(session: Session) -> int:
+    """Count messages that went more often than they came back."""
+    sent = func.count().filter(MessageEventRow.state == MessageState.SENT)
+    bounced = func.count().filter(MessageEventRow.receipt == ReceiptEvent.BOUNCED)
     twice = (
         select(MessageEventRow.message_id)
-        .where(MessageEventRow.state == MessageState.SENT)
         .group_by(MessageEventRow.message_id)
-        .having(func.count() > 1)
+        .having(sent > 1 + bounced)
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(twice)) or 0
@@ -150,9 +184,18 @@ def _untold(session: Session) -> int:
             # A claim is not noted: nothing has happened to the message yet.
             MessageRow.state != MessageState.CLAIMED,
             last.c.state.is_distinct_from(MessageRow.state),
+            # Of an old message the events may have been set aside before it.
+            last.c.state.is_not(None)
+            | (MessageRow.planned_at >= _events_since(session)),
         )
     )
     return session.scalar(odd) or 0
+
+
+def _events_since(session: Session) -> datetime:
+    """Return from when on events are still there."""
+    first = session.scalar(select(func.attached_months("message_event")).limit(1))
+    return datetime.combine(first or date.min, time.min, UTC)
 
 
 def _overdrawn(session: Session) -> int:

@@ -1,9 +1,10 @@
 """What is paused, as a condition and as a list."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from loyalty.delivery.models import MessageRow, PauseRow
@@ -18,6 +19,23 @@ class Pause:
 
     paused_at: datetime
     paused_by: str
+
+
+def paused_scopes(session: Session) -> frozenset[str]:
+    """Return what is paused at this moment."""
+    return frozenset(session.scalars(select(PauseRow.scope)))
+
+
+def not_paused(scopes: Collection[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions that leave out messages of the campaigns among these."""
+    campaigns = [
+        int(scope.removeprefix("campaign:"))
+        for scope in sorted(scopes)
+        if scope.startswith("campaign:")
+    ]
+    if not campaigns:
+        return []
+    return [func.coalesce(MessageRow.campaign_id, 0).not_in(campaigns)]
 
 
 def paused() -> ColumnElement[bool]:

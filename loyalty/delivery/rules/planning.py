@@ -73,6 +73,8 @@ def choose_channel(
     for channel in _order(kind, customer) if only is None else (only,):
         if channel not in policy.providers:
             skipped.append({"channel": channel.value, "why": "no_provider"})
+        elif channel in customer.failed:
+            skipped.append({"channel": channel.value, "why": "failed"})
         elif kind is MessageKind.MARKETING and channel not in consents:
             skipped.append({"channel": channel.value, "why": "no_consent"})
         elif channel not in reachable:

@@ -1,16 +1,18 @@
 """What follows from a check, a failure or a crash."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from loyalty.customers.values import Channel
 from loyalty.delivery.rules.planning import choose_channel, may_be_reached_now
 from loyalty.delivery.values import (
+    Claimed,
     DeliveryPolicy,
     MessageKind,
     MessageState,
+    NotSent,
     Reason,
     Recipient,
     Refusal,
@@ -26,6 +28,12 @@ WAITS = (
 """How long to wait after the first, second, ... failed try."""
 
 _JITTER = 0.25
+
+ASK_AFTER = timedelta(seconds=30)
+"""A provider that was cut off needs a moment to know what it got."""
+
+ASK_FOR = timedelta(hours=1)
+"""After that a provider that can't say is asked no more."""
 
 
 class OfferStanding(Enum):
@@ -63,6 +71,8 @@ class Due:
     kind: MessageKind
     channel: Channel
     not_after: datetime | None
+    late_at: datetime | None = None
+    failed: frozenset[Channel] = frozenset()
     offer: OfferStanding = OfferStanding.NONE
     only: Channel | None = None
     """The one channel that it may go by."""
@@ -85,8 +95,10 @@ def check(
         return Reason.CUSTOMER_ERASED
     if due.offer in _OFFER_REASONS:
         return _OFFER_REASONS[due.offer]
-    if due.not_after is not None and now >= due.not_after:
+    if any(end is not None and now >= end for end in (due.not_after, due.late_at)):
         return Reason.TOO_LATE
+    if due.failed:
+        customer = replace(customer, failed=due.failed)
     return _check_way(due, customer, policy, now)
 
 
@@ -116,6 +128,69 @@ def next_try(*, message_id: int, attempts: int, now: datetime) -> datetime | Non
     digest = hashlib.blake2b(f"{message_id}/{attempts}".encode(), digest_size=2)
     share = int.from_bytes(digest.digest(), "big") / 0xFFFF
     return now + WAITS[max(attempts, 1) - 1] * (1 + _JITTER * share)
+
+
+def after_temporary(
+    claim: Claimed, answer: str, *, retry_after: float | None = None, now: datetime
+) -> NotSent:
+    """
+    Plan another try after a temporary failure, or give up after the last one.
+
+    :param retry_after: in how many seconds the provider wants to be asked again
+    """
+    again = next_try(message_id=claim.id, attempts=claim.attempts + 1, now=now)
+    if again is not None and retry_after is not None:
+        again = max(again, now + timedelta(seconds=retry_after))
+    ends = [end for end in (claim.not_after, claim.late_at) if end is not None]
+    if again is None or any(again >= end for end in ends):
+        return NotSent(
+            claim=claim,
+            state=MessageState.FAILED,
+            reason=Reason.GAVE_UP,
+            answer=answer,
+        )
+    return NotSent(
+        claim=claim,
+        state=MessageState.PLANNED,
+        reason=Reason.TEMPORARY,
+        answer=answer,
+        due_at=again,
+    )
+
+
+def after_permanent(
+    claim: Claimed, answer: str, *, bad_address: str | None = None
+) -> NotSent:
+    """End a message that the provider refused for good; another channel may do."""
+    return NotSent(
+        claim=claim,
+        state=MessageState.FAILED,
+        reason=Reason.PERMANENT,
+        answer=answer,
+        bad_address=bad_address,
+    )
+
+
+def after_unknown(
+    claim: Claimed, answer: str, *, askable: bool, now: datetime
+) -> NotSent:
+    """
+    Return what becomes of a message that may have been accepted.
+
+    :param askable: whether the provider can tell by the hand-over key; then it is asked
+        before anything else is done
+    """
+    if askable:
+        return NotSent(
+            claim=claim,
+            state=MessageState.UNKNOWN,
+            answer=answer,
+            ask_at=now + ASK_AFTER,
+        )
+    after = state_after_crash(MessageState.SENDING, claim.kind, claim.channel)
+    if after is MessageState.PLANNED:
+        return after_temporary(claim, answer, now=now)
+    return NotSent(claim=claim, state=after, answer=answer)
 
 
 def state_after_crash(

@@ -3,6 +3,14 @@
 from loyalty.delivery.service.campaigns import cancel_campaign, revive_campaign
 from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
+from loyalty.delivery.service.falling_back import fall_back
+from loyalty.delivery.service.gating import (
+    ask_provider,
+    keep_providers,
+    note_failure,
+    note_success,
+    return_unused,
+)
 from loyalty.delivery.service.learning import learn_hours
 from loyalty.delivery.service.months import detach_months, make_months
 from loyalty.delivery.service.planning import plan_message, plan_messages
@@ -15,18 +23,18 @@ from loyalty.delivery.service.replaying_many import (
     stop_replay,
 )
 from loyalty.delivery.service.sending import (
-    mark_failed,
+    mark_not_sent,
     mark_sending,
     mark_sent,
-    mark_unknown,
-    postpone,
     release,
 )
+from loyalty.delivery.service.settling import settle, take_questions
 from loyalty.delivery.service.sweeping import expire_leases
 from loyalty.delivery.service.tallying import note_books, tally
 from loyalty.delivery.service.ticking import beat, keep_schedules, take_due_schedules
 
 __all__ = [
+    "ask_provider",
     "ask_replay",
     "beat",
     "cancel",
@@ -34,26 +42,31 @@ __all__ = [
     "claim_due",
     "detach_months",
     "expire_leases",
+    "fall_back",
+    "keep_providers",
     "keep_schedules",
     "learn_hours",
     "make_months",
-    "mark_failed",
+    "mark_not_sent",
     "mark_sending",
     "mark_sent",
-    "mark_unknown",
     "note_books",
+    "note_failure",
+    "note_success",
     "pause",
     "plan_message",
     "plan_messages",
-    "postpone",
     "prepare",
     "record_receipt",
     "release",
     "replay",
     "replay_batch",
     "resume",
+    "return_unused",
     "revive_campaign",
+    "settle",
     "stop_replay",
     "take_due_schedules",
+    "take_questions",
     "tally",
 ]

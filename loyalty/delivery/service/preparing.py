@@ -1,14 +1,15 @@
 """The last look before sending, and the new plan of what may not go now."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from loyalty.customers.values import CustomerID
+from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.models import MessageRow
 from loyalty.delivery.queries.offers import standings
 from loyalty.delivery.queries.own_words import own_words
@@ -16,6 +17,7 @@ from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.rules.hours import week_of
 from loyalty.delivery.rules.planning import cap_of, plan
 from loyalty.delivery.rules.sending import Due, OfferStanding, check, state_after
+from loyalty.delivery.service.claiming import these
 from loyalty.delivery.service.notes import Note, Place, note, reserve
 from loyalty.delivery.service.planning import week_in
 from loyalty.delivery.values import (
@@ -64,24 +66,39 @@ def prepare(
         if reason is not None:
             held_up[claim.id] = reason
     free = [claim for claim in claims if claim.id not in held_up]
-    held_up |= _reserve(session, free, customers, policy=policy, now=now)
+    weeks = {
+        claim.id: week_of(now, ZoneInfo(customers[claim.customer_id].zone))
+        for claim in free
+        if claim.kind is MessageKind.MARKETING
+    }
+    held_up |= _reserve(session, free, customers, weeks, policy=policy)
     stopped = [claim for claim in claims if claim.id in held_up]
     _turn_away(session, stopped, held_up, customers, policy=policy, now=now)
     return _worded(
-        session, [claim for claim in claims if claim.id not in held_up], now=now
+        session,
+        [claim for claim in claims if claim.id not in held_up],
+        weeks=weeks,
+        now=now,
     )
 
 
 def _worded(
-    session: Session, claims: Sequence[Claimed], *, now: datetime
+    session: Session,
+    claims: Sequence[Claimed],
+    *,
+    weeks: Mapping[MessageID, date],
+    now: datetime,
 ) -> tuple[Claimed, ...]:
-    """Add the sender's address, and what a marketer's template needs."""
+    """Add the week it counts in, the sender, and what a marketer's template needs."""
     wanted = [(c.customer_id, c.template) for c in claims if is_own(c.template)]
     words = own_words(session, wanted=wanted, now=now)
     sender = postal_address(session) if claims else ""
     return tuple(
         replace(
-            claim, sender=sender, words=words.get((claim.customer_id, claim.template))
+            claim,
+            sender=sender,
+            words=words.get((claim.customer_id, claim.template)),
+            reserved_week=weeks.get(claim.id),
         )
         for claim in claims
     )
@@ -93,6 +110,8 @@ def _due(claim: Claimed, offers: Mapping[int, OfferStanding]) -> Due:
         kind=claim.kind,
         channel=claim.channel,
         not_after=claim.not_after,
+        late_at=claim.late_at,
+        failed=frozenset(Channel(name) for name in claim.tried or ()),
         offer=standing,
         only=only_channel(claim.parameters),
     )
@@ -102,31 +121,29 @@ def _reserve(
     session: Session,
     claims: Sequence[Claimed],
     customers: Mapping[CustomerID, Recipient],
+    weeks: Mapping[MessageID, date],
     *,
     policy: DeliveryPolicy,
-    now: datetime,
 ) -> dict[MessageID, Reason]:
-    places = []
-    for claim in claims:
-        if claim.kind is MessageKind.MARKETING:
-            customer = customers[claim.customer_id]
-            places.append(
-                Place(
-                    message_id=claim.id,
-                    customer_id=claim.customer_id,
-                    week=week_of(now, ZoneInfo(customer.zone)),
-                    cap=cap_of(customer, policy),
-                )
-            )
+    places = [
+        Place(
+            message_id=claim.id,
+            customer_id=claim.customer_id,
+            week=weeks[claim.id],
+            cap=cap_of(customers[claim.customer_id], policy),
+        )
+        for claim in claims
+        if claim.id in weeks
+    ]
     taken = reserve(session, places)
-    by_week: dict[object, list[MessageID]] = {}
-    for place in places:
-        if place.message_id in taken:
-            by_week.setdefault(place.week, []).append(place.message_id)
-    for week, ids in by_week.items():
+    by_week: defaultdict[date, list[Claimed]] = defaultdict(list)
+    for claim in claims:
+        if claim.id in taken:
+            by_week[weeks[claim.id]].append(claim)
+    for week, held in by_week.items():
         session.execute(
             update(MessageRow)
-            .where(MessageRow.id.in_(ids))
+            .where(*these(held))
             .values(reserved_week=week)
             .execution_options(synchronize_session=False)
         )
@@ -148,10 +165,9 @@ def _turn_away(
 ) -> None:
     if not claims:
         return
-    ids = [claim.id for claim in claims]
     rows = session.scalars(
         select(MessageRow)
-        .where(MessageRow.id.in_(ids))
+        .where(*these(claims))
         .execution_options(populate_existing=True)
     )
     notes = []
@@ -161,7 +177,9 @@ def _turn_away(
             # Weeks count this message too: in its own week it must not be in its
             # own way, in the present week a full cap has just been found.
             customer = customers[row.customer_id]
-            _plan_anew(row, customer, policy, reason=reason, now=now)
+            refusal = plan_anew(row, customer, policy, reason=reason, now=now)
+            if refusal is not None:
+                _end(row, refusal.reason, now=now)
         else:
             _end(row, reason, now=now)
         notes.append(
@@ -177,14 +195,15 @@ def _turn_away(
     note(session, notes, now=now)
 
 
-def _plan_anew(
+def plan_anew(
     row: MessageRow,
     customer: Recipient,
     policy: DeliveryPolicy,
     *,
     reason: Reason,
     now: datetime,
-) -> None:
+) -> Refusal | None:
+    """Plan a message as the customer stands now; a refusal changes nothing."""
     weeks = dict(customer.weeks)
     if row.week is not None:
         weeks[row.week] = max(weeks.get(row.week, 0) - 1, 0)
@@ -200,17 +219,20 @@ def _plan_anew(
         occasion=row.occasion,
         not_after=row.not_after,
     )
-    outcome = plan(message, replace(customer, weeks=weeks), policy, now)
+    failed = frozenset(Channel(name) for name in row.tried or ())
+    customer = replace(customer, weeks=weeks, failed=failed)
+    outcome = plan(message, customer, policy, now)
     if isinstance(outcome, Refusal):
-        _end(row, outcome.reason, now=now)
-        return
+        return outcome
     row.state = MessageState.PLANNED
     row.channel = outcome.channel
     row.due_at = outcome.due_at
+    row.late_at = outcome.due_at + policy.max_lateness[row.kind]
     row.week = week_in(outcome, row.kind)
     row.planned_why = outcome.why
     row.worker = None
     row.lease_until = None
+    return None
 
 
 def _end(row: MessageRow, reason: Reason, *, now: datetime) -> None:

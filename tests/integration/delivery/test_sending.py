@@ -13,8 +13,9 @@ from loyalty.delivery import service as delivery
 from loyalty.delivery.models import MessageRow, WeeklyUseRow
 from loyalty.delivery.queries.messages import inbox, story
 from loyalty.delivery.queries.monitor import count_due, oldest_due, verify
+from loyalty.delivery.rules.sending import after_permanent, after_temporary
 from loyalty.delivery.service.controlling import TooLateToCancel
-from loyalty.delivery.values import Claimed, MessageState, Reason
+from loyalty.delivery.values import Claimed, MessageState, Reason, Receipt
 from tests.integration.delivery.shop import (
     NOON,
     POLICY,
@@ -234,7 +235,9 @@ class TestResults:
         with database.transaction() as session:
             (ada,) = plan_for(session)
             (message,) = sending(session)
-            delivery.mark_sent(session, claims=[message], provider="smtp", now=LATER)
+            delivery.mark_sent(
+                session, handed=[(message, Receipt())], provider="smtp", now=LATER
+            )
 
             told = story(session, message_id=message.id)
             shown = inbox(session, customer_id=ada, language="en", zone="UTC", now=NOON)
@@ -253,7 +256,8 @@ class TestResults:
         with database.transaction() as session:
             plan_for(session)
             (message,) = sending(session)
-            delivery.postpone(session, claim=message, answer="451 later", now=LATER)
+            later = after_temporary(message, "451 later", now=LATER)
+            delivery.mark_not_sent(session, results=[later], now=LATER)
 
             row = session.scalars(select(MessageRow)).one()
             assert row.state is MessageState.PLANNED
@@ -266,7 +270,8 @@ class TestResults:
             plan_for(session)
             session.execute(update(MessageRow).values(attempts=5))
             (message,) = sending(session)
-            delivery.postpone(session, claim=message, answer="451 later", now=LATER)
+            later = after_temporary(message, "451 later", now=LATER)
+            delivery.mark_not_sent(session, results=[later], now=LATER)
 
             row = session.scalars(select(MessageRow)).one()
             assert (row.state, row.reason) == (MessageState.FAILED, Reason.GAVE_UP)
@@ -276,13 +281,10 @@ class TestResults:
         with database.transaction() as session:
             ada, bob = plan_for(session, 2)
             message, _ = sending(session)
-            delivery.mark_failed(
-                session,
-                claim=message,
-                answer="550 no such user",
-                bad_address=f"member{ada}@example.org",
-                now=LATER,
+            gone = after_permanent(
+                message, "550 no such user", bad_address=f"member{ada}@example.org"
             )
+            delivery.mark_not_sent(session, results=[gone], now=LATER)
 
             suppressed = session.scalars(
                 select(ContactRow.customer_id).where(
@@ -310,9 +312,8 @@ class TestResults:
         with database.transaction() as session:
             plan_for(session)
             (message,) = sending(session)
-            delivery.mark_failed(
-                session, claim=message, answer="554 spam", bad_address=None, now=LATER
-            )
+            refused = after_permanent(message, "554 spam")
+            delivery.mark_not_sent(session, results=[refused], now=LATER)
 
             assert states(session) == [MessageState.FAILED]
             assert session.scalars(select(ContactRow.suppressed_at)).all() == [None]
@@ -369,7 +370,12 @@ class TestExpireLeases:
             delivery.expire_leases(
                 session, now=LATER, machine_now=MACHINE + timedelta(seconds=61)
             )
-            delivery.mark_sent(session, claims=slow, provider="smtp", now=LATER)
+            delivery.mark_sent(
+                session,
+                handed=[(claim, Receipt()) for claim in slow],
+                provider="smtp",
+                now=LATER,
+            )
 
             assert states(session) == [MessageState.SENT]
             assert verify(session).problems == ()

@@ -38,10 +38,10 @@ class WorksAtOnce:
 
     def push(self, name: str, arguments: dict[str, JobArgument]) -> None:
         assert name == "drain"
-        channel, at_most = arguments["channel"], arguments["at_most"]
-        assert isinstance(channel, str)
+        provider, at_most = arguments["provider"], arguments["at_most"]
+        assert isinstance(provider, str)
         assert isinstance(at_most, int)
-        drain(channel=channel, at_most=at_most)
+        drain(provider=provider, shard=None, at_most=at_most)
 
 
 @pytest.fixture

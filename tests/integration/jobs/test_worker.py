@@ -1,8 +1,8 @@
 """Jobs through a real Valkey, in a real worker: what runs, and what does not."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,12 @@ from rq import SimpleWorker
 from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy import select
 
 from jobs.channels.base import (
+    Answer,
     Channel,
+    NotTried,
     PermanentFailure,
     Sender,
     TemporaryFailure,
@@ -24,15 +27,17 @@ from jobs.channels.base import (
 from jobs.context import WorkerContext, worker
 from jobs.dispatcher import Dispatcher
 from jobs.queues import AllowedJob, QueueName, RqQueue, open_queue
-from jobs.tasks.delivery import drain
+from jobs.tasks.delivery import ask_about_unknown, drain
 from loyalty.core.clock import machine_now, use_source
 from loyalty.core.database import Database
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.delivery import service as delivery
-from loyalty.delivery.models import ScheduleRow
+from loyalty.delivery.models import MessageRow, ScheduleRow
 from loyalty.delivery.queries.monitor import list_heartbeats, verify
+from loyalty.delivery.rules.gate import BREAKS_AFTER
 from loyalty.delivery.rules.schedules import Schedule
+from loyalty.delivery.service.claiming import SHARDS
 from loyalty.delivery.values import MessageState, OutgoingMessage
 from loyalty.stores.queries import get_programme
 from loyalty.stores.service import save_programme
@@ -46,6 +51,12 @@ from tests.integration.delivery.shop import (
     open_database,
 )
 
+A_BELL: dict[str, str | int | bool | None] = {
+    "provider": "scripted",
+    "shard": None,
+    "at_most": 10,
+}
+
 
 class Scripted(Channel, Sender):
     """A channel that fails as told, and remembers what went through."""
@@ -55,6 +66,7 @@ class Scripted(Channel, Sender):
     def __init__(self) -> None:
         self.sent: list[OutgoingMessage] = []
         self.failures: dict[int, Exception] = {}
+        self.at_call: dict[int, Callable[[], None]] = {}
         self.calls = 0
         self.opened = 0
 
@@ -65,10 +77,29 @@ class Scripted(Channel, Sender):
 
     def send(self, message: OutgoingMessage) -> None:
         self.calls += 1
+        self.at_call.get(self.calls, lambda: None)()
         failure = self.failures.get(self.calls)
         if failure is not None:
             raise failure
         self.sent.append(message)
+
+
+class Askable(Channel):
+    """The same, and it knows what it got: every second message."""
+
+    provider = "scripted"
+
+    def __init__(self, way: Scripted) -> None:
+        self.way = way
+        self.asked = 0
+
+    def open(self) -> AbstractContextManager[Sender]:
+        return self.way.open()
+
+    def ask(self, handover_key: str) -> Answer | None:
+        assert handover_key
+        self.asked += 1
+        return Answer(accepted=self.asked % 2 == 0)
 
 
 @pytest.fixture
@@ -144,8 +175,8 @@ class TestDrain:
     ) -> None:
         plan(database, 45)
 
-        drain(channel="email", at_most=500)
-        drain(channel="email", at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
 
         assert counts(database) == {MessageState.SENT: 45}
         assert len({message.handover_key for message in channel.sent}) == 45
@@ -157,7 +188,7 @@ class TestDrain:
     def test_sends_no_more_than_it_was_asked_to(self, database: Database) -> None:
         plan(database, 30)
 
-        drain(channel="email", at_most=10)
+        drain(provider="scripted", shard=None, at_most=10)
 
         assert counts(database) == {MessageState.SENT: 10, MessageState.PLANNED: 20}
 
@@ -173,7 +204,7 @@ class TestDrain:
             )
             save_programme(session, programme=quiet, actor="staff:1", now=NOON)
 
-        drain(channel="email", at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
 
         assert channel.sent == []
         assert counts(database) == {MessageState.PLANNED: 1}
@@ -188,7 +219,7 @@ class TestDrain:
             3: Unknown("gone"),
         }
 
-        drain(channel="email", at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
 
         assert counts(database) == {
             MessageState.PLANNED: 1,
@@ -203,10 +234,101 @@ class TestDrain:
         plan(database, 100)
         channel.failures = {n: TemporaryFailure("421") for n in range(1, 101)}
 
-        drain(channel="email", at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
 
         assert channel.calls == 20
         assert counts(database) == {MessageState.PLANNED: 100}
+
+    def test_leaves_a_provider_alone_that_names_an_hour(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 30)
+        channel.failures = {3: TemporaryFailure("429 slowly", retry_after=900)}
+
+        drain(provider="scripted", shard=None, at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
+
+        assert channel.calls == 3
+        assert counts(database) == {MessageState.SENT: 2, MessageState.PLANNED: 28}
+        with database.transaction() as session:
+            assert verify(session).problems == ()
+            tried = session.scalars(select(MessageRow.attempts)).all()
+            assert sorted(tried) == [0] * 27 + [1] * 3
+
+    def test_stops_asking_when_the_way_is_gone(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 30)
+        channel.failures = {n: NotTried("no route") for n in range(1, 100)}
+
+        for _ in range(BREAKS_AFTER + 3):
+            drain(provider="scripted", shard=None, at_most=500)
+
+        assert channel.calls == BREAKS_AFTER
+        assert counts(database) == {MessageState.PLANNED: 30}
+        with database.transaction() as session:
+            assert set(session.scalars(select(MessageRow.attempts))) == {0}
+
+    def test_claims_only_what_the_provider_takes(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 30)
+        with database.transaction() as session:
+            delivery.keep_providers(
+                session, rates={"scripted": 0.001}, machine_now=machine_now()
+            )
+
+        drain(provider="scripted", shard=None, at_most=500)
+        drain(provider="scripted", shard=None, at_most=500)
+
+        assert channel.calls == 1
+        assert counts(database) == {MessageState.SENT: 1, MessageState.PLANNED: 29}
+
+    def test_the_parts_of_the_customers_are_everybody(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 30)
+
+        sizes = []
+        for shard in range(SHARDS):
+            before = len(channel.sent)
+            drain(provider="scripted", shard=shard, at_most=500)
+            sizes.append(len(channel.sent) - before)
+
+        assert sum(sizes) == 30
+        assert min(sizes) > 0
+
+    def test_a_pause_holds_back_the_next_group(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 60)
+
+        def pause() -> None:
+            with database.transaction() as session:
+                delivery.pause(session, scope="all", actor="staff:1", now=NOON)
+
+        channel.at_call = {5: pause}
+        drain(provider="scripted", shard=None, at_most=500)
+
+        assert channel.calls == 20
+        assert counts(database) == {MessageState.SENT: 20, MessageState.PLANNED: 40}
+
+    def test_asks_about_what_is_in_doubt(
+        self, database: Database, channel: Scripted
+    ) -> None:
+        plan(database, 3)
+        channel.failures = {1: Unknown("cut off"), 2: Unknown("cut off")}
+        token = worker.set(
+            replace(worker.get(), channels={ChannelName.EMAIL: Askable(channel)})
+        )
+        drain(provider="scripted", shard=None, at_most=500)
+        assert counts(database) == {MessageState.SENT: 1, MessageState.UNKNOWN: 2}
+
+        use_source(lambda: NOON.replace(hour=14, minute=1))
+        ask_about_unknown()
+
+        assert counts(database) == {MessageState.SENT: 2, MessageState.PLANNED: 1}
+        worker.reset(token)
 
 
 class TestWorker:
@@ -214,7 +336,9 @@ class TestWorker:
         self, database: Database, channel: Scripted, redis: Redis
     ) -> None:
         plan(database, 3)
-        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+        RqQueue(redis).push(
+            "drain", {"provider": "scripted", "shard": None, "at_most": 10}
+        )
 
         work(redis)
 
@@ -227,7 +351,9 @@ class TestWorker:
         trace = tmp_path / "trace"
         plain = Queue(QueueName.DELIVERY, connection=redis, serializer=JSONSerializer)
         hostile = plain.enqueue_call("os.system", args=(f"touch {trace}",))
-        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+        RqQueue(redis).push(
+            "drain", {"provider": "scripted", "shard": None, "at_most": 10}
+        )
 
         work(redis)
 
@@ -240,7 +366,9 @@ class TestWorker:
         self, redis: Redis, tmp_path: Path
     ) -> None:
         trace = tmp_path / "trace"
-        RqQueue(redis).push("drain", {"channel": "email", "at_most": 10})
+        RqQueue(redis).push(
+            "drain", {"provider": "scripted", "shard": None, "at_most": 10}
+        )
         (key,) = redis.keys("rq:job:*")
         redis.hset(key, mapping={"success_callback_name": "pathlib.Path.touch"})
         redis.hset(key, "data", json.dumps(["os.mkdir", None, [str(trace)], {}]))
@@ -287,7 +415,13 @@ class TestDispatcher:
         self, database: Database, redis: Redis
     ) -> None:
         plan(database, 3)
-        dispatcher = Dispatcher(database, RqQueue(redis), name="one", schedules=())
+        dispatcher = Dispatcher(
+            database,
+            RqQueue(redis),
+            name="one",
+            schedules=(),
+            channels=worker.get().channels,
+        )
         for _ in range(10):
             dispatcher.tick()
 

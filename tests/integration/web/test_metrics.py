@@ -24,6 +24,12 @@ from tests.factories import small_vault
 TOKEN = "a token that nobody guesses"  # noqa: S105  # a test's own
 Labels = frozenset[tuple[str, str]]
 
+A_BELL: dict[str, str | int | bool | None] = {
+    "provider": "scripted",
+    "shard": None,
+    "at_most": 10,
+}
+
 
 @pytest.fixture
 def watched(parts: AppParts, redis_url: str) -> AppParts:
@@ -128,7 +134,9 @@ class TestJobs:
         self, watched: AppParts, redis_url: str
     ) -> None:
         with Redis.from_url(redis_url) as connection:
-            RqQueue(connection).push("drain", {"channel": "email", "at_most": 1})
+            RqQueue(connection).push(
+                "drain", {"provider": "scripted", "shard": None, "at_most": 1}
+            )
             meter = RqMeter(connection)
             meter.note("drain", failed=False, seconds=0.4)
             meter.note("drain", failed=False, seconds=2.0)
