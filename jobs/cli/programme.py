@@ -88,6 +88,33 @@ def checkout(**changes: int | bool | None) -> None:
     click.echo(f"recheck_thresholds  {str(programme.recheck_thresholds).lower()}")
 
 
+@programme_group.command("messages")
+@click.option(
+    "--double-opt-in",
+    "confirmed",
+    multiple=True,
+    type=click.Choice(["email", "sms", "none"]),
+    help="Where a yes has to be confirmed; replaces what was chosen before.",
+)
+@click.option("--max-per-week", type=click.IntRange(0, 14), help="Over all campaigns.")
+def messages(confirmed: tuple[str, ...], max_per_week: int | None) -> None:
+    """Print what holds for consents and messages; with options change it first."""
+    with configured() as settings, opened(settings) as database:
+        with database.transaction() as session:
+            known = changed = get_programme(session)
+            if confirmed:
+                asked = frozenset(confirmed) - {"none"}
+                changed = replace(changed, double_opt_in=asked)
+            if max_per_week is not None:
+                changed = replace(changed, max_messages_per_week=max_per_week)
+            if changed != known:
+                _save(session, changed)
+        with database.transaction() as session:
+            programme = get_programme(session)
+    click.echo(f"double_opt_in {', '.join(sorted(programme.double_opt_in)) or 'none'}")
+    click.echo(f"max_per_week  {programme.max_messages_per_week}")
+
+
 @programme_group.command("exclusions")
 @click.option("--category", "categories", multiple=True, help="Leave it out.")
 @click.option("--word", "words", multiple=True, help="Leave out what is called so.")

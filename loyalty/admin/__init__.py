@@ -3,6 +3,7 @@
 from loyalty.admin import (
     card_batches,
     cards,
+    consents,
     corrections,
     customers,
     giftcards,
@@ -46,6 +47,7 @@ __all__ = [
     "card_batches",
     "cards",
     "codes",
+    "consents",
     "corrections",
     "coverage",
     "customer",

@@ -6,7 +6,14 @@ from loyalty.admin.pages import blueprint
 from loyalty.core.texts import gettext as _
 from loyalty.customers.render import channel_name
 from loyalty.customers.rules.addresses import push_service
-from loyalty.customers.values import Channel, Consent, Contact, ContactKind, Purpose
+from loyalty.customers.values import (
+    Channel,
+    Consent,
+    Contact,
+    ContactKind,
+    Purpose,
+    Suppression,
+)
 from loyalty.delivery.values import MessageState, Reason
 from loyalty.offers.values import OfferState
 from loyalty.points.render import movement_words
@@ -128,9 +135,23 @@ def consent_words(consent: Consent) -> str:
             else _("Counting what is opened: no")
         )
     channel = name_of_channel(consent.channel)
+    if consent.asked:
+        return _("Offers by %(channel)s: waiting for confirmation", channel=channel)
     if consent.given:
         return _("Offers by %(channel)s: yes", channel=channel)
     return _("Offers by %(channel)s: no", channel=channel)
+
+
+@blueprint.app_template_filter("suppression")
+def suppression_words(why: str | None) -> str:
+    """Return why nothing goes to an address; what older versions wrote stays."""
+    return {
+        Suppression.REFUSED.value: _("the provider refused it"),
+        Suppression.BOUNCED.value: _("a message came back for good"),
+        Suppression.SOFT_BOUNCES.value: _("messages came back again and again"),
+        Suppression.COMPLAINED.value: _("reported as spam"),
+        Suppression.BLOCKED.value: _("the customer blocked it"),
+    }.get(why or "", why or "")
 
 
 blueprint.add_app_template_filter(movement_words)

@@ -2,7 +2,7 @@
 
 from loyalty.core.texts import gettext as _
 from loyalty.core.texts import use_language
-from loyalty.customers.values import Channel, Purpose
+from loyalty.customers.values import Channel, Consent, Purpose
 
 WORDING_VERSION = "2026-11"
 
@@ -48,3 +48,25 @@ def channel_name(channel: Channel) -> str:
         Channel.LETTER: _("letter"),
         Channel.WEBHOOK: _("the shop's app"),
     }[channel]
+
+
+def statement_words(consent: Consent) -> str:
+    """Return what a customer said, in a few words."""
+    if consent.purpose is Purpose.PERSONALISATION:
+        return (
+            _("Offers from my purchases: yes")
+            if consent.given
+            else _("Offers from my purchases: no")
+        )
+    if consent.purpose is Purpose.MEASUREMENT:
+        return (
+            _("Counting what I open: yes")
+            if consent.given
+            else _("Counting what I open: no")
+        )
+    channel = channel_name(consent.channel or Channel.INBOX)
+    if consent.asked:
+        return _("Offers by %(channel)s: yes, to be confirmed", channel=channel)
+    if consent.given:
+        return _("Offers by %(channel)s: yes", channel=channel)
+    return _("Offers by %(channel)s: no", channel=channel)

@@ -1,5 +1,6 @@
 """The vocabulary of customers, their preferences and consents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -183,6 +184,9 @@ class Profile:
     preferences: Preferences = field(default_factory=Preferences)
     marketing_channels: frozenset[Channel] = frozenset()
     """Channels with a marketing consent that stands."""
+
+    asked: Mapping[Channel, datetime] = field(default_factory=dict)
+    """Channels whose yes was still to be confirmed, and since when."""
 
     segments: tuple[str, ...] = ()
     merged_into: CustomerID | None = None

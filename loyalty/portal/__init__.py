@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from loyalty.portal import (
+    addresses,
     doors,
     mail_links,
     messages,
@@ -27,6 +28,7 @@ for part in (
     sharing,
     messages,
     preferences,
+    addresses,
 ):
     blueprint.register_blueprint(part.blueprint)
 

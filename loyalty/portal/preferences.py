@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Final
+from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, flash, make_response, request
 from flask.typing import ResponseReturnValue
@@ -11,9 +13,13 @@ from sqlalchemy.orm import Session
 
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid
+from loyalty.core.periods import DAY_NAMES, MINUTES_A_DAY, WeeklyWindow
 from loyalty.core.texts import format_date
 from loyalty.core.texts import gettext as _
+from loyalty.customers.rules.confirming import waiting
+from loyalty.customers.service.codes import TooManyCodes
 from loyalty.customers.values import Profile, Speaker
+from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.portal.views import here_profile, zone_of
 from loyalty.portal.week import PARTS, cells_of
@@ -34,6 +40,7 @@ from loyalty.web.surface import redirect_to, render
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/wallet/preferences")
 
+_MOST_LEARNED: Final = 3
 PAUSE: Final = timedelta(days=30)
 _HERE: Final = "/wallet/preferences"
 
@@ -44,7 +51,7 @@ def show() -> ResponseReturnValue:
     """Show what stands."""
     with database().transaction() as db:
         profile = here_profile(db)
-        return _page(db, profile, standing(profile))
+        return _page(db, profile, standing(profile, utc_now()))
 
 
 @blueprint.post("")
@@ -61,8 +68,12 @@ def save() -> ResponseReturnValue:
     try:
         with database().transaction() as db:
             _change(db, profile, wishes)
+    except TooManyCodes as refusal:
+        problems = {"channels": str(refusal)}
+        with database().transaction() as db:
+            return _page(db, profile, wishes, problems=problems)
     except Invalid as refusal:
-        problems = {p.pointer.split("/")[1]: p.message for p in refusal.problems}
+        problems = {_place(p.pointer): p.message for p in refusal.problems}
         with database().transaction() as db:
             return _page(db, profile, wishes, problems=problems)
     flash(_("Saved. It counts from now on, also for what was planned already."))
@@ -70,6 +81,20 @@ def save() -> ResponseReturnValue:
     # The profile's language speaks from now on, not what the browser once chose.
     drop_cookie(response, LANGUAGE_COOKIE)
     return response
+
+
+@blueprint.post("/any-hour")
+@requires_customer
+def any_hour() -> ResponseReturnValue:
+    """Let messages come at any hour instead of the learned ones: one tap."""
+    always = WeeklyWindow(
+        days=frozenset(range(len(DAY_NAMES))), start=0, until=MINUTES_A_DAY
+    )
+    with database().transaction() as db:
+        profile = here_profile(db)
+        _change(db, profile, replace(standing(profile, utc_now()), windows=(always,)))
+    flash(_("Saved: at any hour of the day."))
+    return redirect_to(_HERE)
 
 
 @blueprint.post("/pause")
@@ -80,7 +105,7 @@ def pause() -> ResponseReturnValue:
     with database().transaction() as db:
         profile = here_profile(db)
         until = now + PAUSE
-        _change(db, profile, replace(standing(profile), pause_until=until))
+        _change(db, profile, replace(standing(profile, utc_now()), pause_until=until))
         day = format_date(until.astimezone(zone_of(profile)))
     flash(_("Paused until %(day)s. At the till everything goes on.", day=day))
     return redirect_to(_HERE)
@@ -92,7 +117,7 @@ def resume() -> ResponseReturnValue:
     """End a pause."""
     with database().transaction() as db:
         profile = here_profile(db)
-        _change(db, profile, replace(standing(profile), pause_until=None))
+        _change(db, profile, replace(standing(profile, utc_now()), pause_until=None))
     flash(_("The pause is over."))
     return redirect_to(_HERE)
 
@@ -110,10 +135,17 @@ def stop() -> ResponseReturnValue:
     """Withdraw every consent to offers, on all channels: the second tap."""
     with database().transaction() as db:
         profile = here_profile(db)
-        nothing = replace(standing(profile), marketing=frozenset(), personalised=False)
+        stands = standing(profile, utc_now())
+        nothing = replace(stands, marketing=frozenset(), personalised=False)
         _change(db, profile, nothing)
     flash(_("Stopped. No offers reach you any more, and none are chosen for you."))
     return redirect_to(_HERE)
+
+
+def _place(pointer: str) -> str:
+    """Return the part of the page that a problem belongs to."""
+    name = pointer.split("/")[1]
+    return "channels" if name == "marketing" else name
 
 
 def _change(db: Session, profile: Profile, wishes: Wishes) -> None:
@@ -141,12 +173,37 @@ def _page(
         problems=problems or {},
         unsaved=unsaved,
         wishes=wishes,
-        channels=channel_lines(wishes, profile, providers=parts().channels),
+        channels=channel_lines(
+            wishes, profile, providers=parts().channels, now=utc_now()
+        ),
+        waiting=bool(waiting(profile, now=utc_now())),
+        learned=_learned(db, profile),
+        zones=zones(),
         topics=topic_lines(db, wishes.topics),
         parts=PARTS,
         cells=cells_of(wishes.windows),
         shop_most=get_programme(db).max_messages_per_week,
         paused=_paused(profile),
+    )
+
+
+def _learned(db: Session, profile: Profile) -> tuple[WeeklyWindow, ...]:
+    """Return the hours that were learned, for who declared none."""
+    if profile.preferences.windows:
+        return ()
+    found = recipients(db, customer_ids=[profile.id], now=utc_now())
+    return found[profile.id].learned[:_MOST_LEARNED]
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the zones of places; the other names stand for the same ones."""
+    return tuple(
+        sorted(
+            name
+            for name in available_timezones()
+            if "/" in name and not name.startswith("Etc/")
+        )
     )
 
 

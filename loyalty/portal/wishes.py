@@ -2,15 +2,27 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from loyalty.catalogue.queries import list_categories
+from loyalty.core.texts import current_language
 from loyalty.core.texts import gettext as _
+from loyalty.customers.render import consent_wording
 from loyalty.customers.rules import masked
-from loyalty.customers.values import CHANNEL_CONTACT, Channel, Profile
+from loyalty.customers.rules.confirming import waiting
+from loyalty.customers.values import (
+    CHANNEL_CONTACT,
+    Channel,
+    Contact,
+    Profile,
+    Purpose,
+    Suppression,
+)
+from loyalty.delivery.service.confirming import CONFIRMED_BY_MESSAGE, used_contact
 from loyalty.portal.week import cells_of, windows_of
 from loyalty.usecases.change_preferences import Wishes
 
@@ -28,6 +40,14 @@ class ChannelLine:
 
     offers: bool
     usable: bool
+    waiting: bool = False
+    """Whether a yes is still to be confirmed from the address."""
+
+    wording: str = ""
+    """What a tick agrees to."""
+
+    contact: int | None = None
+    """The address, where a message can confirm it and none has yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,8 +59,8 @@ class TopicLine:
     chosen: bool
 
 
-def standing(profile: Profile) -> Wishes:
-    """Return what the customer has said so far."""
+def standing(profile: Profile, now: datetime) -> Wishes:
+    """Return what the customer has said so far, also what is to be confirmed."""
     known = profile.preferences
     return Wishes(
         language=profile.language,
@@ -50,7 +70,8 @@ def standing(profile: Profile) -> Wishes:
         max_per_week=known.max_per_week,
         pause_until=known.pause_until,
         personalised=known.personalised,
-        marketing=profile.marketing_channels,
+        marketing=profile.marketing_channels | waiting(profile, now=now),
+        time_zone=profile.time_zone,
     )
 
 
@@ -75,6 +96,7 @@ def from_form(
     touched = set(cells) != cells_of(stands)
     return Wishes(
         language=form.get("language", ""),
+        time_zone=form.get("time_zone") or profile.time_zone,
         channels=tuple(dict.fromkeys(channels)),
         windows=windows_of(cells) if touched else stands,
         topics=tuple(dict.fromkeys(form.getlist("topic"))),
@@ -99,10 +121,15 @@ def moved(channels: tuple[Channel, ...], arrow: str) -> tuple[Channel, ...]:
 
 
 def channel_lines(
-    wishes: Wishes, profile: Profile, *, providers: Collection[Channel]
+    wishes: Wishes,
+    profile: Profile,
+    *,
+    providers: Collection[Channel],
+    now: datetime,
 ) -> tuple[ChannelLine, ...]:
     """Return every channel with a provider: those in the customer's order first."""
     order = dict.fromkeys((*wishes.channels, *Channel))
+    pending = waiting(profile, now=now)
     lines = []
     for channel in (one for one in order if one in providers):
         note, usable = _note(channel, profile)
@@ -113,6 +140,9 @@ def channel_lines(
                 note=note,
                 offers=channel in wishes.marketing,
                 usable=usable,
+                waiting=channel in pending,
+                wording=consent_wording(Purpose.MARKETING, channel, current_language()),
+                contact=_to_confirm(channel, profile),
             )
         )
     return tuple(lines)
@@ -136,12 +166,31 @@ def _note(channel: Channel, profile: Profile) -> tuple[str, bool]:
         return _("We have no address for it."), False
     address = masked(contact.value, contact.kind)
     if contact.suppressed_at is not None:
-        return _("%(address)s: mail came back, nothing goes there.", address=address), (
-            False
-        )
+        return _came_back(contact, address), False
     if contact.verified_at is None:
         return _("%(address)s, not confirmed yet.", address=address), True
     return address, True
+
+
+def _came_back(contact: Contact, address: str) -> str:
+    match contact.suppressed_why:
+        case Suppression.COMPLAINED:
+            return _(
+                "%(address)s: reported as spam, nothing goes there.", address=address
+            )
+        case Suppression.BLOCKED:
+            return _("%(address)s: blocked, nothing goes there.", address=address)
+        case _:
+            return _(
+                "%(address)s: mail came back, nothing goes there.", address=address
+            )
+
+
+def _to_confirm(channel: Channel, profile: Profile) -> int | None:
+    if channel not in CONFIRMED_BY_MESSAGE:
+        return None
+    contact = used_contact(profile, channel)
+    return contact.id if contact and contact.verified_at is None else None
 
 
 def _page_note(channel: Channel) -> str:

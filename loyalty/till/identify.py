@@ -2,14 +2,17 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, request
 from flask.typing import ResponseReturnValue
 
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, LoyaltyError
+from loyalty.core.texts import gettext as _
+from loyalty.core.texts import normalise_digits
 from loyalty.staff.values import Permission
 from loyalty.till.counter import clear, current_counter, here, put
 from loyalty.till.members import member_of
+from loyalty.usecases.confirm_address import confirm_with_code
 from loyalty.usecases.identify_customer import NobodyFound, identify_customer
 from loyalty.usecases.measure_enrolments import enrolments_today
 from loyalty.web.context import database
@@ -48,6 +51,26 @@ def identify() -> ResponseReturnValue:
     counter = current_counter()
     put(counter.attached(found.profile.id))
     return redirect_to("/till/basket" if counter.lines else "/till")
+
+
+@blueprint.post("/confirm")
+@requires(Permission.TILL_SERVE)
+def confirm() -> ResponseReturnValue:
+    """Confirm the member's address with the code that they say; guesses are counted."""
+    customer_id = current_counter().customer_id
+    if customer_id is None:
+        return redirect_to("/till")
+    typed = normalise_digits(request.form.get("code", ""))
+    with database().transaction() as db:
+        done = confirm_with_code(
+            db, customer_id=customer_id, typed=typed, now=utc_now()
+        )
+    flash(
+        _("This is not the code, or it has ended. The customer can ask for a new one.")
+        if done is None
+        else _("Confirmed: offers reach the customer there from now on.")
+    )
+    return redirect_to("/till")
 
 
 @blueprint.post("/leave")

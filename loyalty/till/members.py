@@ -11,6 +11,8 @@ from loyalty.catalogue.queries import category_names
 from loyalty.core.periods import business_day
 from loyalty.core.texts import current_language, pick, use_language
 from loyalty.core.texts import gettext as _
+from loyalty.customers.render import channel_name
+from loyalty.customers.rules.confirming import waiting
 from loyalty.customers.values import CustomerID, Profile
 from loyalty.delivery.queries.tills import TillMessage, waiting_at_till
 from loyalty.offers.render import reason_sentence
@@ -57,6 +59,8 @@ class Member:
 
     language: str
     hint: str | None
+    waiting: tuple[str, ...] = ()
+    """Ways on which a yes to offers waits for the customer's confirmation."""
     messages: tuple[TillMessage, ...] = ()
     """What waited for this visit, in the member's language."""
 
@@ -84,6 +88,7 @@ def member_of(
         say=_say(db, found, language, store),
         language=language,
         hint=_hint(profile, business_day(now, store.time_zone), language),
+        waiting=tuple(channel_name(one) for one in sorted(waiting(profile, now=now))),
         messages=waiting_at_till(
             db,
             customer_id=customer_id,

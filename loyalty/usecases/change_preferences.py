@@ -12,6 +12,7 @@ from loyalty.core.periods import WeeklyWindow
 from loyalty.core.texts import LANGUAGES
 from loyalty.customers import queries
 from loyalty.customers.render import WORDING_VERSION, consent_wording
+from loyalty.customers.rules.confirming import waiting
 from loyalty.customers.rules.merging import latest_statements
 from loyalty.customers.service import preferences as service
 from loyalty.customers.service.consents import state_consent
@@ -43,6 +44,9 @@ class Wishes:
     marketing: frozenset[Channel]
     """The channels on which offers are welcome."""
 
+    time_zone: str | None = None
+    """On whose clock the hours are; None leaves it as it is."""
+
 
 def change_preferences(
     session: Session,
@@ -68,6 +72,10 @@ def change_preferences(
     _check_topics(session, wishes.topics)
     profile = queries.get_profile(session, customer_id=customer_id)
     set_language(session, customer_id=customer_id, language=wishes.language)
+    if wishes.time_zone is not None:
+        service.set_time_zone(
+            session, customer_id=customer_id, time_zone=wishes.time_zone
+        )
     service.set_channels(session, customer_id=customer_id, channels=wishes.channels)
     service.set_windows(session, customer_id=customer_id, windows=wishes.windows)
     service.set_topics(session, customer_id=customer_id, topics=wishes.topics)
@@ -98,10 +106,9 @@ def _change_marketing(
 ) -> None:
     """State what changed; what was asked before and is wished still is left alone."""
     profile = wanted.profile
-    statements = queries.list_consents(session, customer_id=profile.id)
-    waiting = queries.awaited(statements, now=now)
+    pending = waiting(profile, now=now)
     confirmed = get_programme(session).double_opt_in
-    for channel in sorted(marketing - profile.marketing_channels - waiting.keys()):
+    for channel in sorted(marketing - profile.marketing_channels - pending):
         if channel in confirmed:
             ask_for_offers(
                 session,
@@ -115,7 +122,7 @@ def _change_marketing(
             matter = (Purpose.MARKETING, channel)
             said = _statement(profile, matter, wanted.speaker, given=True, now=now)
             state_consent(session, customer_id=profile.id, consent=said)
-    for channel in sorted((profile.marketing_channels | waiting.keys()) - marketing):
+    for channel in sorted((profile.marketing_channels | pending) - marketing):
         _withdraw(session, profile, channel, wanted.speaker, now=now)
 
 
@@ -137,9 +144,7 @@ def withdraw_marketing(
     """
     standing = queries.standing_record(session, customer_id=customer_id)
     profile = queries.get_profile(session, customer_id=standing)
-    statements = queries.list_consents(session, customer_id=standing)
-    waiting = queries.awaited(statements, now=now)
-    stops = (profile.marketing_channels | waiting.keys()) & set(channels)
+    stops = (profile.marketing_channels | waiting(profile, now=now)) & set(channels)
     for channel in sorted(stops):
         _withdraw(session, profile, channel, speaker, now=now)
     return frozenset(stops)

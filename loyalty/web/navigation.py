@@ -88,6 +88,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.PROGRAMME_WRITE,
         ),
         Entry(
+            path="/admin/consents",
+            label=_("Consents"),
+            icon="mail",
+            permission=Permission.PROGRAMME_WRITE,
+        ),
+        Entry(
             path="/admin/corrections",
             label=_("Corrections"),
             icon="adjustments",

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from loyalty.api.auth import caller
+from loyalty.api.v1.answers import moment, text
 from loyalty.api.v1.baskets import Body
 from loyalty.api.v1.customers import CUSTOMER, ONE, resource
 from loyalty.api.v1.fields import (
@@ -21,14 +22,14 @@ from loyalty.api.v1.fields import (
     Whole,
 )
 from loyalty.api.v1.members import PreferencesAnswer, preferences_document
-from loyalty.api.v1.operations import Operation, put
+from loyalty.api.v1.operations import Operation, get, put
 from loyalty.core.clock import utc_now
 from loyalty.core.errors import Invalid, Problem
 from loyalty.core.periods import DAY_NAMES, WeeklyWindow, minutes_of
 from loyalty.core.texts import gettext as _
-from loyalty.customers.queries import get_profile
+from loyalty.customers.queries import get_profile, list_consents
 from loyalty.customers.service.preferences import MOST_A_WEEK
-from loyalty.customers.values import Channel, CustomerID, Profile, Speaker
+from loyalty.customers.values import Channel, CustomerID, Profile, Purpose, Speaker
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.staff.values import ApiScope
 from loyalty.stores.queries import get_programme
@@ -144,6 +145,66 @@ def change_the_preferences(body: Body, customer: int) -> dict[str, object]:
         )
         session.flush()
         return preferences_document(get_profile(session, customer_id=customer_id))
+
+
+class ConsentAnswer(Schema):
+    """A dated statement; the latest one on a matter counts."""
+
+    purpose = text(metadata={"enum": [one.value for one in Purpose]})
+    channel = text(allow_none=True)
+    state = text(metadata={"enum": ["asked", "given", "withdrawn"]})
+    wording = text()
+    wording_version = text()
+    source = text()
+    actor = text()
+    at = moment()
+
+
+class ConsentsAnswer(Schema):
+    """Everything that was said, the oldest first."""
+
+    consents = fields.List(fields.Nested(ConsentAnswer), required=True)
+
+
+@get(
+    resource,
+    Operation(
+        path=f"{ONE}/consents",
+        scope=ApiScope.CUSTOMERS_READ,
+        answer=ConsentsAnswer,
+        problems=(HTTPStatus.NOT_FOUND,),
+        parameters=[CUSTOMER],
+    ),
+)
+def list_the_consents(customer: int) -> dict[str, object]:
+    """List what a member agreed to and withdrew.
+
+    Where the programme asks for double opt-in, a yes is `asked` until a later statement
+    confirms it.
+    """
+    customer_id = CustomerID(customer)
+    with database().transaction() as session:
+        get_profile(session, customer_id=customer_id)
+        said = list_consents(session, customer_id=customer_id)
+    return {
+        "consents": [
+            {
+                "purpose": one.purpose.value,
+                "channel": one.channel and one.channel.value,
+                "state": "asked"
+                if one.asked
+                else "given"
+                if one.given
+                else "withdrawn",
+                "wording": one.wording,
+                "wording_version": one.wording_version,
+                "source": one.source,
+                "actor": one.actor,
+                "at": one.at,
+            }
+            for one in said
+        ]
+    }
 
 
 def _wishes(body: Body) -> Wishes:

@@ -11,7 +11,7 @@ from loyalty.customers.queries.changes import (
     list_changes,
 )
 from loyalty.customers.queries.consents import (
-    awaited,
+    asked_marketing,
     list_consents,
     measured_customers,
     personalised_customers,
@@ -53,7 +53,7 @@ __all__ = [
     "Change",
     "CustomerNotFound",
     "Listed",
-    "awaited",
+    "asked_marketing",
     "birthday_mark",
     "birthday_marks",
     "contact_that_got",

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from loyalty.customers.models import ConsentRow, CustomerRow
-from loyalty.customers.rules.confirming import ASK_LASTS
 from loyalty.customers.values import (
     Channel,
     Consent,
@@ -63,18 +62,14 @@ def standing_marketing(consents: Collection[Consent]) -> frozenset[Channel]:
     return frozenset(channel for channel, given in latest.items() if given)
 
 
-def awaited(consents: Collection[Consent], *, now: datetime) -> dict[Channel, Consent]:
-    """Return the channels whose latest statement still waits for its confirmation."""
+def asked_marketing(consents: Collection[Consent]) -> dict[Channel, datetime]:
+    """Return the channels whose latest statement is a yes that was never confirmed."""
     latest = {
         consent.channel: consent
         for consent in consents
         if consent.purpose is Purpose.MARKETING and consent.channel is not None
     }
-    return {
-        channel: consent
-        for channel, consent in latest.items()
-        if consent.asked and now < consent.at + ASK_LASTS
-    }
+    return {channel: one.at for channel, one in latest.items() if one.asked}
 
 
 def personalised_customers(

@@ -16,7 +16,11 @@ from loyalty.customers.models import (
     SegmentRow,
     TopicRow,
 )
-from loyalty.customers.queries.consents import list_consents, standing_marketing
+from loyalty.customers.queries.consents import (
+    asked_marketing,
+    list_consents,
+    standing_marketing,
+)
 from loyalty.customers.queries.records import records_of
 from loyalty.customers.queries.rows import get_row, member_vault, opened
 from loyalty.customers.values import (
@@ -53,6 +57,7 @@ def get_profile(session: Session, *, customer_id: CustomerID) -> Profile:
         contacts=_contacts(session, customer_id),
         preferences=_preferences(session, row, consents),
         marketing_channels=standing_marketing(consents),
+        asked=asked_marketing(consents),
         segments=tuple(
             session.scalars(
                 select(SegmentRow.segment)

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+from loyalty.customers.values import Channel, Profile
 
 ASK_LASTS: Final = timedelta(days=7)
 """How long what was asked waits for its confirmation; nothing is sent in between."""
@@ -18,6 +20,13 @@ MOST_TRIES: Final = 5
 CODE_DIGITS: Final = 6
 CODE_KEY: Final = "address code"
 """What the key of codes is derived for from the installation's secret."""
+
+
+def waiting(profile: Profile, *, now: datetime) -> frozenset[Channel]:
+    """Return the channels whose yes can still be confirmed."""
+    return frozenset(
+        channel for channel, at in profile.asked.items() if now < at + ASK_LASTS
+    )
 
 
 def code_text(key: bytes, nonce: bytes) -> str:

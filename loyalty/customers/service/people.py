@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from loyalty.core import audit
 from loyalty.core.errors import Refused
+from loyalty.core.texts import gettext as _
 from loyalty.core.vault import MemberVault, vault_of
 from loyalty.customers import queries
 from loyalty.customers.models import ContactRow, CustomerRow
@@ -108,6 +110,44 @@ def add_contact(
         message = "This address belongs to a member already."
         raise AddressTaken(message)
     return contact_id
+
+
+class LastAddress(Refused):
+    """The only address that reaches a customer stays."""
+
+    code = "last_address"
+
+
+def remove_contact(
+    session: Session,
+    *,
+    customer_id: CustomerID,
+    contact_id: ContactID,
+    now: datetime,
+) -> None:
+    """
+    Take an address of a customer's away, if another one is left; of others nothing.
+
+    :raises LastAddress: if it is the last one
+    """
+    own = queries.records_of(session, customer_id=customer_id)
+    rows = session.scalars(
+        select(ContactRow).where(ContactRow.customer_id.in_(own)).with_for_update()
+    ).all()
+    found = next((row for row in rows if row.id == contact_id), None)
+    if found is None:
+        return
+    if len(rows) == 1:
+        raise LastAddress(_("This is your only address: add another one first."))
+    session.delete(found)
+    audit.record(
+        session,
+        now=now,
+        actor=f"customer:{customer_id}",
+        action="contact.remove",
+        subject=f"customer:{found.customer_id}",
+        before={"contact": contact_id, "kind": found.kind.value},
+    )
 
 
 def verify_contact(session: Session, *, contact_id: ContactID, now: datetime) -> None:

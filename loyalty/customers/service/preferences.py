@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import Invalid
 from loyalty.core.periods import WeeklyWindow
+from loyalty.core.texts import gettext as _
 from loyalty.customers import queries
 from loyalty.customers.models import ChannelRow, ContactWindowRow, TopicRow
 from loyalty.customers.service.changes import note_changes
@@ -33,6 +35,18 @@ def set_channels(
         for position, channel in enumerate(channels)
     )
     session.flush()
+
+
+def set_time_zone(session: Session, *, customer_id: CustomerID, time_zone: str) -> None:
+    """
+    Change on whose clock the customer's hours are.
+
+    :raises Invalid: if there is no such zone
+    """
+    if time_zone not in available_timezones():
+        message = _("Choose a time zone, such as Europe/Warsaw.")
+        raise Invalid.field(pointer="/time_zone", message=message, code="unknown")
+    queries.get_row(session, customer_id=customer_id).time_zone = time_zone
 
 
 def set_windows(

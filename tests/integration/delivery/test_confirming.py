@@ -13,9 +13,9 @@ from loyalty.core.database import Database
 from loyalty.core.jobs import NoQueue
 from loyalty.core.links import LinkExpired, LinkInvalid
 from loyalty.customers.models import CodeRow, ContactRow
-from loyalty.customers.queries import awaited, get_profile, list_consents
+from loyalty.customers.queries import get_profile, list_consents
 from loyalty.customers.rules import parse_address
-from loyalty.customers.rules.confirming import CODE_KEY, code_text
+from loyalty.customers.rules.confirming import CODE_KEY, code_text, waiting
 from loyalty.customers.service.codes import TooManyCodes
 from loyalty.customers.service.people import add_contact
 from loyalty.customers.values import Channel, ContactID, CustomerID, Speaker
@@ -201,12 +201,11 @@ class TestAskedAtTheTill:
     def test_waits_a_week_and_reminds_nobody(self, session: Session) -> None:
         who = enrol(session).profile.id
         token = token_in(written(session, messages(session, "welcome")[0]))
-        said = list_consents(session, customer_id=who)
+        profile = get_profile(session, customer_id=who)
         week = timedelta(days=7)
-        assert set(awaited(said, now=NOW + week - timedelta(seconds=1))) == {
-            Channel.EMAIL
-        }
-        assert awaited(said, now=NOW + week) == {}
+        just = NOW + week - timedelta(seconds=1)
+        assert waiting(profile, now=just) == {Channel.EMAIL}
+        assert waiting(profile, now=NOW + week) == frozenset()
         with pytest.raises(LinkExpired):
             confirm_address(session, token=token, now=NOW + week, machine_now=NOW)
         assert len(statements(session, who, Channel.EMAIL)) == 1

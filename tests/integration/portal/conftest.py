@@ -13,7 +13,6 @@ from loyalty.core.database import Database, open_engine
 from loyalty.core.jobs import NoQueue
 from loyalty.core.vault import Vault
 from loyalty.customers.service.links import open_customer_session
-from loyalty.customers.values import Channel
 from loyalty.web import AppParts
 from loyalty.web.context import InboundSecrets
 from tests.integration.portal.providers import REPORT_SECRET, SMS_TOKEN
@@ -42,7 +41,6 @@ def app(database: Database, redis_url: str) -> Flask:
         redis_url=redis_url,
         public_url="http://localhost",
         secure_cookies=False,
-        channels=frozenset(Channel),
         inbound=InboundSecrets(
             sms_token=SMS_TOKEN, report_secret=REPORT_SECRET, telegram_bot="shopbot"
         ),

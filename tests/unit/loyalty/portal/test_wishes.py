@@ -33,6 +33,7 @@ class TestMovingAChannel:
         assert moved(ORDER, arrow) == expected
 
 
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 PROVIDERS = frozenset({Channel.EMAIL, Channel.INBOX})
 ANNA = Profile(
     id=CustomerID(1),
@@ -47,7 +48,7 @@ ANNA = Profile(
 
 class TestChannelsWithoutAProvider:
     def test_are_not_shown(self) -> None:
-        lines = channel_lines(standing(ANNA), ANNA, providers=PROVIDERS)
+        lines = channel_lines(standing(ANNA, NOW), ANNA, providers=PROVIDERS, now=NOW)
 
         assert [line.channel for line in lines] == ["email", "inbox"]
 
