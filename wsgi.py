@@ -45,6 +45,7 @@ app = create_app(
             report_secret=plain(settings.report_secret),
             telegram_bot=settings.telegram_bot,
         ),
+        sms_part_cost=settings.sms_part_cost,
         wallet_keys=load_wallet_keys(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),

@@ -62,6 +62,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=60,
     ),
+    "send_template_test": JobSpec(
+        path="jobs.tasks.template_tests.send_template_test",
+        queue=QueueName.DEFAULT,
+        timeout=60,
+    ),
     "train": JobSpec(
         path="jobs.tasks.training.train",
         queue=QueueName.RECOMMENDER,

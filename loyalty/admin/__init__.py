@@ -37,6 +37,9 @@ from loyalty.admin.recommendations import (
     versions,
 )
 from loyalty.admin.trying import pages as trying
+from loyalty.admin.wordings import editing, previewing
+from loyalty.admin.wordings import listing as templates
+from loyalty.admin.wordings import versions as template_versions
 
 __all__ = [
     "actions",
@@ -53,6 +56,7 @@ __all__ = [
     "customer",
     "customers",
     "document",
+    "editing",
     "formats",
     "giftcards",
     "keys",
@@ -63,12 +67,15 @@ __all__ = [
     "overview",
     "people",
     "planning",
+    "previewing",
     "quality",
     "reading",
     "replays",
     "rewards",
     "runs",
     "story",
+    "template_versions",
+    "templates",
     "tiers",
     "today",
     "trying",

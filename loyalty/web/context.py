@@ -69,6 +69,8 @@ class AppParts:
     """The ways of reaching customers that something stands behind."""
 
     inbound: InboundSecrets = field(default_factory=InboundSecrets)
+    sms_part_cost: int = 0
+    """What one part of a text message costs, in millionths of the currency's unit."""
 
     wallet_keys: WalletKeys = field(default_factory=WalletKeys)
     """What signs cards for the wallets of phones, as far as those are on."""

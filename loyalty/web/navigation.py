@@ -46,6 +46,12 @@ def staff_navigation() -> tuple[Entry, ...]:
             permission=Permission.CAMPAIGNS_READ,
         ),
         Entry(
+            path="/admin/templates",
+            label=_("Templates"),
+            icon="mail",
+            permission=Permission.CAMPAIGNS_READ,
+        ),
+        Entry(
             path="/admin/customers",
             label=_("Customers"),
             icon="users",

@@ -19,8 +19,8 @@ from jobs.channels.exchange import (
     quoted,
     refuse_others,
 )
-from jobs.channels.sms.parts import measure
 from jobs.posting import Poster
+from loyalty.delivery.rules.text_parts import measure
 from loyalty.delivery.values import OutgoingMessage
 
 MOST_PARTS: Final = 10

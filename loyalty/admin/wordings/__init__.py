@@ -1,0 +1,1 @@
+"""Templates: messages in marketers' own words, with preview and test."""
