@@ -104,7 +104,7 @@ A_BELL = 2000
 _TICK_SECONDS = 1.0
 _DEMO_TICK_SECONDS = 0.25
 _ROUND_SECONDS = 5.0
-_LOCK = 0x10_7A_17  # any number, the same in every dispatcher
+LEADERS_LOCK = 0x10_7A_17  # any number, the same in every dispatcher
 
 _log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Dispatcher:
             return
         connection = self._database.engine.connect()
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+        if connection.scalar(select(func.pg_try_advisory_lock(LEADERS_LOCK))):
             self._lock = connection
             self._next_round = 0.0
             _log.info("Dispatcher %s leads", self._name)

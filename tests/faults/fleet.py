@@ -8,15 +8,16 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,6 +28,9 @@ from tests.faults.sink import Fault
 from tests.integration.delivery.shop import SECRET, open_database
 
 ROOT = Path(__file__).parents[2]
+_PATIENCE_SECONDS = 120.0
+_POLL_SECONDS = 0.05
+_GRACE_SECONDS = 5.0
 _AGAIN_SECONDS = 0.5
 """A process that ended by itself is started again, but not faster than this."""
 
@@ -89,18 +93,42 @@ class Fleet:
         crew.process = None
         crew.started = time.monotonic()
 
-    def stop(self) -> None:
-        """End all processes, and be sure of it."""
-        running = [crew.process for crew in self.crews if crew.process is not None]
-        self.crews.clear()
+    def name_of(self, pids: Collection[str]) -> str | None:
+        """Return the name of a running process of ours with one of these numbers."""
+        for crew in self.crews:
+            process = crew.process
+            if process and process.poll() is None and str(process.pid) in pids:
+                return crew.name
+        return None
+
+    def start_web(self) -> None:
+        """Start the web at the address that the links in mails begin with."""
+        host, port = (
+            self.environment["LOYALTY_PUBLIC_URL"].removeprefix("http://").split(":")
+        )
+        self.start("web", "web", "--host", host, "--port", port, "--workers", "1")
+
+    def stop(self, kind: str = "") -> None:
+        """End the processes whose name begins so, and be sure of it."""
+        leaving = [crew for crew in self.crews if crew.name.startswith(kind)]
+        running = [crew.process for crew in leaving if crew.process is not None]
+        self.crews = [crew for crew in self.crews if crew not in leaving]
         for process in running:
             process.terminate()
         for process in running:
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 _kill_tree(process.pid)
                 process.wait()
+
+    def wait_until(self, condition: Callable[[], bool], *, what: str) -> None:
+        """Look again and again until something is so; fail after two minutes."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < end, f"in vain: {what}"
+            self.watch()
+            time.sleep(_POLL_SECONDS)
 
     def accepted(self) -> int:
         """Return how many mails the mail server has accepted."""
@@ -176,11 +204,6 @@ def opened(fleet: Fleet) -> Iterator[Database]:
         database.engine.dispose()
 
 
-def past(fleet: Fleet, **back: int) -> datetime:
-    """Return a moment before the fleet's present one."""
-    return fleet.now - timedelta(**back)
-
-
 def _environment(folder: Path, servers: embedded.Servers, port: int) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("LOYALTY_")}
     return {
@@ -189,6 +212,7 @@ def _environment(folder: Path, servers: embedded.Servers, port: int) -> dict[str
         "LOYALTY_REDIS_URL": servers.redis_url,
         "LOYALTY_SECRET_KEY": SECRET,
         "LOYALTY_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "LOYALTY_PUBLIC_URL": f"http://127.0.0.1:{_free_port()}",
         "LOYALTY_DATA_DIR": str(folder),
         "LOYALTY_DEMO": "true",  # for its clock, which can be moved
         "PYTHONUNBUFFERED": "1",
@@ -201,6 +225,12 @@ def _migrate(environment: dict[str, str], servers: embedded.Servers) -> None:
     subprocess.run(
         command, cwd=ROOT, env={**environment, **owner}, check=True, capture_output=True
     )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 @contextmanager

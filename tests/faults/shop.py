@@ -10,7 +10,13 @@ from loyalty.core.database import Database
 from loyalty.customers.models import CustomerRow
 from loyalty.customers.values import CustomerID
 from loyalty.delivery import service as delivery
-from loyalty.delivery.values import DeliveryPolicy, NewMessage
+from loyalty.delivery.values import (
+    DeliveryPolicy,
+    MessageID,
+    MessageState,
+    NewMessage,
+    Planned,
+)
 from tests.factories import make_shop
 from tests.integration.delivery.shop import add_members, marketing, service
 
@@ -78,18 +84,30 @@ def plan_many(database: Database, count: int, *, now: datetime) -> Wanted:
     )
 
 
+def plan_offers(
+    database: Database, people: list[CustomerID], occasion: str, *, now: datetime
+) -> list[MessageID]:
+    """Plan an offer for each of these customers, which is due at once."""
+    wanted = [_offer(id_, occasion, now) for id_ in people]
+    planned = _plan(database, wanted, now=now, cap=1000)
+    assert all(message.state is MessageState.PLANNED for message in planned)
+    return [message.id for message in planned]
+
+
 def _plan(
     database: Database, wanted: list[NewMessage], *, now: datetime, cap: int = 2
-) -> None:
+) -> list[Planned]:
     policy = replace(POLICY, max_per_week=cap)
+    planned: list[Planned] = []
     for first in range(0, len(wanted), _AT_ONCE):
         with database.transaction() as session:
-            delivery.plan_messages(
+            planned += delivery.plan_messages(
                 session,
                 messages=wanted[first : first + _AT_ONCE],
                 policy=policy,
                 now=now - timedelta(hours=2),
             )
+    return planned
 
 
 def _offer(customer_id: CustomerID, occasion: str, now: datetime) -> NewMessage:
