@@ -18,6 +18,7 @@ from recommender.config import RecommenderError
 COMMANDS: Mapping[str, str] = {
     "bounces": "jobs.cli.returning.bounces_group",
     "config": "jobs.cli.checking.config_group",
+    "delivery": "jobs.cli.delivering.delivery_group",
     "demo": "jobs.cli.demo.demo_command",
     "dispatcher": "jobs.cli.processes.dispatcher_command",
     "import": "jobs.cli.tables.import_group",
