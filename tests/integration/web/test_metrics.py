@@ -1,14 +1,17 @@
 """What Prometheus is told, and who may ask."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
+from sqlalchemy.orm import Session
 
 from jobs.metering import RqMeter
 from jobs.queues import RqQueue
@@ -17,6 +20,8 @@ from loyalty.core.clock import machine_now
 from loyalty.core.database import Database, open_engine
 from loyalty.core.jobs import NoQueue
 from loyalty.delivery import service as delivery
+from loyalty.delivery.models import ProviderRow, TallyRow
+from loyalty.delivery.values import Books, TallySpan
 from loyalty.web import AppParts, health
 from loyalty.web.context import Monitoring
 from tests.factories import small_vault
@@ -208,3 +213,104 @@ class TestDeliveries:
         assert told["loyalty_database_up"] == {labels(): 0.0}
         assert "loyalty_delivery_due_messages" not in told
         assert told["loyalty_queue_up"] == {labels(): 1.0}
+
+
+MONITORING = Path(__file__).parents[3] / "docs" / "operations" / "monitoring"
+NAMES = re.compile(r"\bloyalty_[a-z_]+\b")
+
+
+class TestRulesAndDashboard:
+    @pytest.mark.parametrize("name", ["alerts.yml", "dashboard.json"])
+    def test_name_only_what_is_told(
+        self, watched: AppParts, database: Database, redis_url: str, name: str
+    ) -> None:
+        with Redis.from_url(redis_url) as connection:
+            RqMeter(connection).note("drain", failed=True, seconds=1.0)
+        with database.transaction() as session:
+            everything_once(session)
+
+        told = set(samples(client_of(watched)))
+        named = set(NAMES.findall((MONITORING / name).read_text()))
+
+        assert named
+        assert named - told == set()
+
+    def test_bound_what_labels_may_be(
+        self, watched: AppParts, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            everything_once(session)
+
+        names = {
+            label
+            for series in samples(client_of(watched)).values()
+            for one in series
+            for label, _value in one
+        }
+
+        assert names <= {
+            *("channel", "provider", "state", "reason", "scope", "kind", "queue"),
+            *("job", "outcome", "method", "route", "status", "le"),
+        }
+
+
+def everything_once(session: Session) -> None:
+    """Let there be one of everything that is told."""
+    now = machine_now()
+    session.add(
+        ProviderRow(
+            name="smtp",
+            rate=10.0,
+            burst=20.0,
+            tokens=5.0,
+            refilled_at=now,
+            failures=3,
+            open_until=now + timedelta(minutes=1),
+            not_before=now + timedelta(minutes=2),
+        )
+    )
+    session.add(
+        TallyRow(
+            span=TallySpan.MINUTE,
+            starts_at=now,
+            channel="email",
+            provider="smtp",
+            what="sent",
+            reason="asked",
+            count=2,
+            late_ms=3500,
+            late=[1, 2, 2, 2, 2, 2, 2, 2],
+        )
+    )
+    books = Books(planned=0, by_state={}, problems=())
+    delivery.note_books(session, books=books, now=now)
+    delivery.beat(
+        session,
+        name="delivery:here:1",
+        kind="worker",
+        leads=False,
+        machine_now=now,
+    )
+
+
+class TestCounts:
+    def test_are_told_with_their_channel_provider_and_lateness(
+        self, watched: AppParts, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            everything_once(session)
+
+        told = samples(client_of(watched))
+
+        sent = labels(channel="email", provider="smtp", state="sent")
+        assert told["loyalty_delivery_messages_total"] == {sent: 2.0}
+        late = told["loyalty_delivery_handover_lateness_seconds_bucket"]
+        own = {"channel": "email", "provider": "smtp"}
+        assert late[labels(**own, le="1.0")] == 1.0
+        assert late[labels(**own, le="+Inf")] == 2.0
+        spent = told["loyalty_delivery_handover_lateness_seconds_sum"]
+        assert spent == {labels(**own): 3.5}
+        assert told["loyalty_provider_circuit_open"] == {labels(provider="smtp"): 1.0}
+        waits = told["loyalty_provider_retry_after_seconds"][labels(provider="smtp")]
+        assert 100 < waits <= 120
+        assert told["loyalty_delivery_books_balanced"] == {labels(): 1.0}
