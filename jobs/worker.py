@@ -147,7 +147,9 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         _note_providers(context, settings)
     token = worker.set(context)
     try:
-        _make(queue, connection, database, name).work(logging_level=settings.log_level)
+        make_worker(queue, connection, database, name).work(
+            logging_level=settings.log_level
+        )
     finally:
         worker.reset(token)
         engine.dispose()
@@ -166,9 +168,10 @@ def _note_providers(context: WorkerContext, settings: Settings) -> None:
         )
 
 
-def _make(
+def make_worker(
     queue: QueueName, connection: Redis, database: Database, name: str
 ) -> InProcessWorker | ForkingWorker:
+    """Return the RQ worker of one queue, as it must be set up to lose nothing."""
     kind = ForkingWorker if queue in FORKING else InProcessWorker
     made = kind(
         [open_queue(queue, connection)],

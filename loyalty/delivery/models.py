@@ -211,6 +211,27 @@ class ProviderRow(Base):
     """When the provider itself said to come back."""
 
 
+class CheckedRow(Base):
+    """How far the books were checked, and what they came to by then."""
+
+    __tablename__ = "delivery_checked"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    """The last event that was counted."""
+
+    ceiling: Mapped[int]
+    """The last event that could be seen at the last check."""
+
+    ceiling_xid: Mapped[int]
+    """The first transaction that had not begun then."""
+
+    planned: Mapped[int]
+    by_state: Mapped[dict[str, int]] = mapped_column(JSONB)
+    suspects: Mapped[list[int]] = mapped_column(JSONB)
+    """Messages with which something was wrong, to be looked at again."""
+
+
 class DetachedMonthRow(Base):
     """A month of messages that was set aside: its share of the books."""
 

@@ -1,6 +1,7 @@
 """Moving messages along: a module for each kind of change; none commits."""
 
 from loyalty.delivery.service.campaigns import cancel_campaign, revive_campaign
+from loyalty.delivery.service.checking import check_books
 from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
 from loyalty.delivery.service.falling_back import fall_back
@@ -39,6 +40,7 @@ __all__ = [
     "beat",
     "cancel",
     "cancel_campaign",
+    "check_books",
     "claim_due",
     "detach_months",
     "expire_leases",
