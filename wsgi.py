@@ -46,6 +46,7 @@ app = create_app(
             telegram_bot=settings.telegram_bot,
         ),
         sms_part_cost=settings.sms_part_cost,
+        letter_dir=settings.letter_dir,
         wallet_keys=load_wallet_keys(
             apple=settings.apple_pass, google=settings.google_wallet, now=machine_now()
         ),

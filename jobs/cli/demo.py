@@ -24,6 +24,7 @@ from jobs.cli.setting_up import configured, opened
 from jobs.cli.supervising import Supervisor
 from jobs.queues import QueueName
 from loyalty import embedded
+from loyalty.demo import outbox
 from loyalty.demo.beginning import is_asked_to_begin_anew
 from loyalty.demo.shops import FIRST_CAMPAIGN
 from loyalty.demo.staff import SIGN_INS
@@ -138,8 +139,25 @@ def _forget(data_dir: Path) -> None:
 
 
 def _environment(data_dir: Path, ports: _Ports) -> dict[str, str]:
+    """Return the demo's settings; its web process plays the providers."""
+    sinks = f"http://127.0.0.1:{ports.web}/demo/sink"
     return {
         **os.environ,
+        "LOYALTY_SMS_URL": f"{sinks}/sms",
+        "LOYALTY_SMS_ACCOUNT": outbox.SMS_ACCOUNT,
+        "LOYALTY_SMS_TOKEN": outbox.SMS_TOKEN,
+        "LOYALTY_SMS_FROM": "Lab market",
+        "LOYALTY_SMS_PART_COST": "40000",
+        "LOYALTY_PUSH_CONTACT": "mailto:shop@example.org",
+        "LOYALTY_PUSH_ALLOW_PRIVATE": "true",
+        "LOYALTY_TELEGRAM_URL": f"{sinks}/telegram",
+        "LOYALTY_TELEGRAM_TOKEN": outbox.TELEGRAM_TOKEN,
+        "LOYALTY_TELEGRAM_BOT": "lab_market_demo_bot",
+        "LOYALTY_LETTER_DIR": str((data_dir / "demo" / "letters").resolve()),
+        "LOYALTY_LETTER_SENDER": "Lab market, ul. Prosta 2, 00-002 Warszawa",
+        "LOYALTY_LETTER_COST": "1200000",
+        "LOYALTY_MESSAGE_WEBHOOK_URL": f"{sinks}/app",
+        "LOYALTY_MESSAGE_WEBHOOK_SECRET": outbox.WEBHOOK_SECRET,
         "LOYALTY_DEMO": "true",
         "LOYALTY_DATA_DIR": str(data_dir.resolve()),
         "LOYALTY_PUBLIC_URL": f"http://127.0.0.1:{ports.web}",

@@ -208,6 +208,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "send_samples": JobSpec(
+        path="jobs.tasks.samples.send_samples",
+        queue=QueueName.DEMO,
+        timeout=300,
+    ),
     "fast_forward": JobSpec(
         path="jobs.tasks.demo.fast_forward",
         queue=QueueName.DEMO,

@@ -14,6 +14,7 @@ from loyalty.portal import (
     rewards,
     sharing,
     wallet,
+    ways,
 )
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
@@ -29,6 +30,7 @@ for part in (
     messages,
     preferences,
     addresses,
+    ways,
 ):
     blueprint.register_blueprint(part.blueprint)
 

@@ -22,6 +22,7 @@ from loyalty.customers.values import Profile, Speaker
 from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.portal.views import here_profile, zone_of
+from loyalty.portal.ways import WAYS
 from loyalty.portal.week import PARTS, cells_of
 from loyalty.portal.wishes import (
     channel_lines,
@@ -184,6 +185,7 @@ def _page(
         cells=cells_of(wishes.windows),
         shop_most=get_programme(db).max_messages_per_week,
         paused=_paused(profile),
+        ways=bool(parts().channels & set(WAYS)),
     )
 
 

@@ -14,7 +14,7 @@ from loyalty.core.texts import gettext as _
 from loyalty.customers.render import channel_name
 from loyalty.customers.rules.confirming import waiting
 from loyalty.customers.values import CustomerID, Profile
-from loyalty.delivery.queries.tills import TillMessage, waiting_at_till
+from loyalty.delivery.queries.tills import Reader, TillMessage, waiting_at_till
 from loyalty.offers.render import reason_sentence
 from loyalty.offers.values import Offer
 from loyalty.promotions.queries import display_names, get_promotion
@@ -92,8 +92,7 @@ def member_of(
         messages=waiting_at_till(
             db,
             customer_id=customer_id,
-            language=language,
-            zone=str(store.time_zone),
+            reader=Reader(language=language, zone=str(store.time_zone)),
             now=now,
         ),
     )

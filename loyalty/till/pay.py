@@ -18,7 +18,7 @@ from loyalty.core.money import Money, parse_money
 from loyalty.core.texts import format_money, ngettext
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import get_profile, names_of
-from loyalty.delivery.queries.tills import printed_on_receipt
+from loyalty.delivery.queries.tills import Reader, printed_on_receipt
 from loyalty.giftcards.queries import get_account, spent_in_purchase
 from loyalty.giftcards.service import BalanceShort, GiftCardNotUsable
 from loyalty.giftcards.values import GiftAccountID
@@ -147,8 +147,10 @@ def show_receipt(purchase_id: int) -> ResponseReturnValue:
             else printed_on_receipt(
                 db,
                 customer_id=customer,
-                language=get_profile(db, customer_id=customer).language,
-                zone=str(store.time_zone),
+                reader=Reader(
+                    language=get_profile(db, customer_id=customer).language,
+                    zone=str(store.time_zone),
+                ),
                 at=purchase.at,
             )
         )

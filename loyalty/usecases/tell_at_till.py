@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import CustomerID
 from loyalty.delivery import service as delivery
-from loyalty.delivery.queries.tills import TillMessageNotFound, waiting_at_till
+from loyalty.delivery.queries.tills import Reader, TillMessageNotFound, waiting_at_till
 from loyalty.delivery.values import ProviderReceipt, ReceiptEvent
 
 
@@ -49,8 +49,7 @@ def waiting_keys(
     waiting = waiting_at_till(
         session,
         customer_id=customer_id,
-        language=profile.language,
-        zone=profile.time_zone,
+        reader=Reader(language=profile.language, zone=profile.time_zone),
         now=now,
     )
     return [one.key for one in waiting]

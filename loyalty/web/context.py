@@ -71,6 +71,8 @@ class AppParts:
     inbound: InboundSecrets = field(default_factory=InboundSecrets)
     sms_part_cost: int = 0
     """What one part of a text message costs, in millionths of the currency's unit."""
+    letter_dir: Path | None = None
+    """Where batches of letters wait for the printer."""
 
     wallet_keys: WalletKeys = field(default_factory=WalletKeys)
     """What signs cards for the wallets of phones, as far as those are on."""

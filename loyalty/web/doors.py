@@ -22,6 +22,7 @@ from loyalty.offers.queries import best_served
 from loyalty.staff.values import Role
 from loyalty.stores.queries import get_programme
 from loyalty.usecases import sign_in_staff
+from loyalty.web import sinks
 from loyalty.web.context import AppParts, database, parts
 from loyalty.web.guards import open_to_all
 from loyalty.web.people import set_staff_cookie, set_wallet_cookie
@@ -46,6 +47,7 @@ def install(app: Flask, given: AppParts) -> None:
     """Serve the demo's pages where the demo runs."""
     if given.demo:
         app.register_blueprint(blueprint)
+        app.register_blueprint(sinks.blueprint)
         app.jinja_env.globals.update(demo_now=_demo_now, demo_steps=_STEPS)
 
 

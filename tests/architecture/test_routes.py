@@ -26,8 +26,9 @@ STAFF_PATHS = ("/admin", "/till")
 FOR_ALL_STAFF = {"/admin"}
 """The first page, which shows each reader only what their permissions allow."""
 
-WITHOUT_TOKEN = ("/u/", "/reports/")
-"""Where mail programs post to: one-click unsubscribe (RFC 8058)."""
+WITHOUT_TOKEN = ("/u/", "/reports/", "/demo/sink/")
+"""Where programs post to: one-click unsubscribe (RFC 8058), providers' reports, and
+what the worker hands to the demo's own providers."""
 
 
 @cache

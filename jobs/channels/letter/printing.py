@@ -19,9 +19,8 @@ import segno
 from fpdf import FPDF
 
 from loyalty.core.texts import direction, format_date, use_language
+from loyalty.delivery.queries.batches import LETTERS, MANIFEST
 
-LETTERS: Final = "letters.pdf"
-MANIFEST: Final = "manifest.csv"
 _LEFT, _RIGHT, _FOOT = 25.0, 20.0, 25.0
 _FIELD_TOP, _FIELD_WIDTH = 45.0, 80.0
 _RETURN_TOP, _ADDRESS_TOP = 58.0, 62.7

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from loyalty.core import audit
 from loyalty.core.errors import Refused
 from loyalty.core.texts import gettext as _
-from loyalty.core.vault import MemberVault, vault_of
+from loyalty.core.vault import MemberVault, Vault, vault_of
 from loyalty.customers import queries
 from loyalty.customers.models import ContactRow, CustomerRow
 from loyalty.customers.rules import Address
 from loyalty.customers.service.changes import note_changes
-from loyalty.customers.values import ContactID, CustomerID, CustomerStatus
+from loyalty.customers.values import ContactID, ContactKind, CustomerID, CustomerStatus
 from loyalty.stores.values import StoreID
 
 LARGEST_ID = 2**53
@@ -99,7 +99,7 @@ def add_contact(
             customer_id=customer_id,
             kind=address.kind,
             value=member.seal("contact", address.value),
-            lookup=vault.blind_index(address.kind, address.value),
+            lookup=lookup_of(vault, customer_id, address),
             landline=address.landline,
             added_at=now,
         )
@@ -148,6 +148,14 @@ def remove_contact(
         subject=f"customer:{found.customer_id}",
         before={"contact": contact_id, "kind": found.kind.value},
     )
+
+
+def lookup_of(vault: Vault, customer_id: CustomerID, address: Address) -> bytes:
+    """Return by what an address is found; many people may live at a postal one."""
+    value = address.value
+    if address.kind is ContactKind.POST:
+        value = f"{customer_id}:{value}"
+    return vault.blind_index(address.kind, value)
 
 
 def verify_contact(session: Session, *, contact_id: ContactID, now: datetime) -> None:

@@ -12,6 +12,7 @@ from loyalty.core.texts import use_language
 from loyalty.customers.queries import records_of
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.models import MessageEventRow, MessageRow
+from loyalty.delivery.queries.own_words import own_words
 from loyalty.delivery.render import Filling, write
 from loyalty.delivery.render.letters import as_brief
 from loyalty.delivery.values import MessageID, MessageState, ReceiptEvent
@@ -38,12 +39,19 @@ class TillMessage:
     offer_id: int | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """In which language, and on which clock, a message is told."""
+
+    language: str
+    zone: str
+
+
 def waiting_at_till(
     session: Session,
     *,
     customer_id: CustomerID,
-    language: str,
-    zone: str,
+    reader: Reader,
     now: datetime,
 ) -> tuple[TillMessage, ...]:
     """Return what should be told at this visit, the oldest first."""
@@ -58,15 +66,14 @@ def waiting_at_till(
         .order_by(MessageRow.id)
         .limit(_MOST)
     )
-    return _told(session.scalars(rows).all(), language=language, zone=zone)
+    return _told(session, session.scalars(rows).all(), reader=reader, now=now)
 
 
 def printed_on_receipt(
     session: Session,
     *,
     customer_id: CustomerID,
-    language: str,
-    zone: str,
+    reader: Reader,
     at: datetime,
 ) -> tuple[TillMessage, ...]:
     """Return what the receipt of a purchase told, by the moment of the purchase."""
@@ -86,19 +93,29 @@ def printed_on_receipt(
         .order_by(MessageRow.id)
         .limit(_MOST)
     )
-    return _told(session.scalars(rows).all(), language=language, zone=zone)
+    return _told(session, session.scalars(rows).all(), reader=reader, now=at)
 
 
 def _told(
-    rows: Sequence[MessageRow], *, language: str, zone: str
+    session: Session, rows: Sequence[MessageRow], *, reader: Reader, now: datetime
 ) -> tuple[TillMessage, ...]:
-    with use_language(language):
+    wanted = [(row.customer_id, row.template) for row in rows]
+    words = own_words(session, wanted=wanted, now=now)
+    with use_language(reader.language):
         return tuple(
             TillMessage(
                 id=row.id,
                 key=row.handover_key,
                 text=as_brief(
-                    write(row.template, Filling(parameters=row.parameters, zone=zone))
+                    write(
+                        row.template,
+                        Filling(
+                            parameters=row.parameters,
+                            zone=reader.zone,
+                            channel=row.channel,
+                            words=words.get((row.customer_id, row.template)),
+                        ),
+                    )
                 ),
                 offer_id=row.offer_id,
             )

@@ -13,7 +13,7 @@ from loyalty.api.v1.operations import Operation, get, path_parameter, post
 from loyalty.core.clock import utc_now
 from loyalty.customers.queries import get_profile
 from loyalty.customers.values import CustomerID
-from loyalty.delivery.queries.tills import waiting_at_till
+from loyalty.delivery.queries.tills import Reader, waiting_at_till
 from loyalty.staff.values import ApiScope
 from loyalty.usecases.tell_at_till import say
 from loyalty.web.context import database
@@ -94,8 +94,7 @@ def _waiting(session: Session, customer_id: CustomerID) -> dict[str, object]:
     waiting = waiting_at_till(
         session,
         customer_id=customer_id,
-        language=profile.language,
-        zone=profile.time_zone,
+        reader=Reader(language=profile.language, zone=profile.time_zone),
         now=utc_now(),
     )
     return {
