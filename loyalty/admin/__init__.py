@@ -15,7 +15,7 @@ from loyalty.admin import (
     today,
     webhooks,
 )
-from loyalty.admin.campaigns import planning, reading, writing
+from loyalty.admin.campaigns import controlling, planning, reading, steps, writing
 from loyalty.admin.deliveries import brakes, monitor, replays, story
 from loyalty.admin.deliveries import listing as messages
 from loyalty.admin.pages import blueprint
@@ -51,6 +51,7 @@ __all__ = [
     "cards",
     "codes",
     "consents",
+    "controlling",
     "corrections",
     "coverage",
     "customer",
@@ -73,6 +74,7 @@ __all__ = [
     "replays",
     "rewards",
     "runs",
+    "steps",
     "story",
     "template_versions",
     "templates",

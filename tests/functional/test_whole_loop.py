@@ -281,7 +281,8 @@ class TestWholeLoop:
         page.get_by_label("First day").fill(today.isoformat())
         page.get_by_label("Last day").fill((today + timedelta(days=28)).isoformat())
         page.get_by_label("Held out").fill("0")
-        send(page, page.get_by_role("button", name="Keep as a draft"))
+        send(page, page.get_by_role("button", name="Keep and go on"))
+        page.goto(f"{shop.address}/admin/campaigns/journey")
         send(page, page.get_by_role("button", name="Plan now"))
 
         def planned() -> bool | None:

@@ -7,26 +7,18 @@ from sqlalchemy.orm import Session
 from loyalty.admin.pages import actor, blueprint, needs_all_stores, show
 from loyalty.admin.recommendations.runs import Shown, shown
 from loyalty.core.clock import utc_now
-from loyalty.core.errors import Refused
 from loyalty.core.texts import gettext as _
 from loyalty.offers import queries, service
-from loyalty.offers.values import Campaign, CampaignState
-from loyalty.promotions.queries import list_promotions
-from loyalty.promotions.values.states import PromotionState
+from loyalty.offers.values import Campaign, Once
 from loyalty.recommendations.queries import latest_run
 from loyalty.recommendations.service.runs import RunGoing, ask
 from loyalty.recommendations.values import NewRun, RunKind, RunState
 from loyalty.staff.queries import actor_names
 from loyalty.staff.values import Permission
+from loyalty.usecases.control_campaign import check_active
 from loyalty.web.context import database
 from loyalty.web.guards import requires
 from loyalty.web.surface import redirect_to
-
-
-class NotActive(Refused):
-    """A campaign's promotion would not apply at the till."""
-
-    code = "campaign_promotion_inactive"
 
 
 @blueprint.post("/campaigns/<code>/plan")
@@ -36,18 +28,9 @@ def plan_campaign(code: str) -> ResponseReturnValue:
     needs_all_stores(Permission.CAMPAIGNS_WRITE)
     with database().transaction() as session:
         found = queries.get_campaign(session, code=code)
-        if found.state is not CampaignState.DRAFT:
+        if found.planned_at is not None or not isinstance(found.trigger, Once):
             raise service.CampaignPlannedAlready(_("Its offers are made already."))
-        active = {
-            stored.promotion.code
-            for stored in list_promotions(session, states=[PromotionState.ACTIVE])
-        }
-        idle = sorted(set(found.promotions) - active)
-        if idle:
-            message = _(
-                "Activate its promotions first: %(codes)s", codes=", ".join(idle)
-            )
-            raise NotActive(message)
+        check_active(session, found)
         _begin(session, code)
     return redirect_to(f"/admin/campaigns/{code}")
 
@@ -72,9 +55,10 @@ def campaign_progress(code: str) -> ResponseReturnValue:
 
 def planning_of(session: Session, campaign: Campaign) -> Shown | None:
     """Return the run that chooses a campaign's offers, or the last that failed to."""
-    if campaign.state is not CampaignState.DRAFT:
-        return None
     run = latest_run(session, kind=RunKind.ALLOCATE, subject=campaign.code)
     if run is None or run.state is RunState.DONE:
+        return None
+    waits = queries.waiting_run(session, campaign=campaign, now=utc_now())
+    if run.state is RunState.FAILED and campaign.planned_at and waits is None:
         return None
     return shown(run, actor_names(session))

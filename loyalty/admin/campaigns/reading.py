@@ -6,7 +6,9 @@ from typing import Final
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from loyalty.admin.campaigns.controlling import lines_of
 from loyalty.admin.campaigns.planning import planning_of
+from loyalty.admin.campaigns.results import results_of
 from loyalty.admin.pages import blueprint, show
 from loyalty.admin.recommendations.allocations import allocation_of
 from loyalty.admin.recommendations.customer import made_why
@@ -17,11 +19,8 @@ from loyalty.core.texts import current_language, pick
 from loyalty.core.texts import gettext as _
 from loyalty.customers.queries import names_of
 from loyalty.offers import queries
-from loyalty.offers.queries.results import cells
-from loyalty.offers.render import reason_sentence
-from loyalty.offers.rules import Difference, Moments, compare
-from loyalty.offers.values import Campaign, CampaignState
-from loyalty.offers.values.results import Measure
+from loyalty.offers.render import reason_sentence, trigger_sentence
+from loyalty.offers.values import Campaign, CampaignState, Once
 from loyalty.promotions.queries import list_promotions
 from loyalty.purchases.queries import takings
 from loyalty.staff.rules import scope_of
@@ -75,11 +74,13 @@ def campaign(code: str) -> ResponseReturnValue:
             for stored in list_promotions(session)
             if stored.promotion.code in found.promotions
         }
-        result = _result(session, found, now)
+        result = results_of(session, found, now=now)
+        lines = lines_of(session, found)
         simulated = _simulated(session, found, now)
         categories = category_names(session)
         planning = planning_of(session, found)
         shared_out = allocation_of(session, campaign=found.code, names=promotion_names)
+        runs = queries.list_runs(session, campaign_id=found.id)
         nothing = queries.nothing_because(session, campaign_id=found.id)
     return show(
         "campaign.html",
@@ -93,6 +94,10 @@ def campaign(code: str) -> ResponseReturnValue:
         names=names,
         promotion_names=promotion_names,
         result=result,
+        lines=lines,
+        when=trigger_sentence(found.trigger),
+        runs=runs,
+        once=isinstance(found.trigger, Once),
         simulated=simulated,
         begun=found.starts_at <= now,
         planning=planning,
@@ -103,15 +108,6 @@ def campaign(code: str) -> ResponseReturnValue:
         tones=TONES,
         may_write=may_write(),
     )
-
-
-def _result(session: Session, campaign: Campaign, now: datetime) -> Difference | None:
-    if campaign.state is CampaignState.DRAFT or campaign.starts_at > now:
-        return None
-    groups = {False: Moments(), True: Moments()}
-    for cell in cells(session, campaign_id=campaign.id, until=now):
-        groups[cell.holdout] += cell.moments[Measure.SPENT]
-    return compare(groups[False], groups[True])
 
 
 def _simulated(session: Session, campaign: Campaign, now: datetime) -> bool:

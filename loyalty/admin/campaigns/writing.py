@@ -1,8 +1,11 @@
 """Making a campaign: its form, and what is wrong with it."""
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -25,8 +28,8 @@ from loyalty.core.errors import Invalid, LoyaltyError
 from loyalty.core.money import NotMoney, decimal_text, parse_money
 from loyalty.core.texts import format_number, pick
 from loyalty.core.texts import gettext as _
-from loyalty.offers import service
-from loyalty.offers.values import NewCampaign
+from loyalty.offers import queries, service
+from loyalty.offers.values import Campaign, NewCampaign
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
 from loyalty.promotions.values.states import PromotionState
@@ -67,12 +70,84 @@ def create_campaign() -> ResponseReturnValue:
         )
     except LoyaltyError as error:
         return _show_form(FieldProblems(code=str(error)), status=HTTPStatus.CONFLICT)
-    return redirect_to(f"/admin/campaigns/{campaign.code}")
+    return redirect_to(f"/admin/campaigns/{campaign.code}/audience")
 
 
-def _typed_campaign(session: Session) -> NewCampaign:
+@blueprint.get("/campaigns/<code>/edit")
+@requires(Permission.CAMPAIGNS_WRITE)
+def edit_campaign(code: str) -> ResponseReturnValue:
+    """Show what a draft offers, and within which limits."""
+    needs_all_stores(Permission.CAMPAIGNS_WRITE)
+    with database().transaction() as session:
+        found = queries.get_campaign(session, code=code)
+        typed = _fields(found, zone_of(session), get_programme(session).currency)
+    return _show_form(FieldProblems(), typed=typed, campaign=found)
+
+
+@blueprint.post("/campaigns/<code>/edit")
+@requires(Permission.CAMPAIGNS_WRITE)
+def change_campaign(code: str) -> ResponseReturnValue:
+    """Keep what a draft offers, and within which limits."""
+    needs_all_stores(Permission.CAMPAIGNS_WRITE)
+    with database().transaction() as session:
+        found = queries.get_campaign(session, code=code)
+    try:
+        with database().transaction() as session:
+            typed = _typed_campaign(session, code=code)
+            changes = {name: getattr(typed, name) for name in _OF_THIS_STEP}
+            service.change_draft(
+                session, campaign=found, changes=changes, actor=actor(), now=utc_now()
+            )
+    except Invalid as error:
+        return _show_form(
+            problems_by_field(error),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            campaign=found,
+        )
+    return redirect_to(f"/admin/campaigns/{code}/audience")
+
+
+_OF_THIS_STEP: Final = (
+    "name",
+    "starts_at",
+    "ends_at",
+    "promotions",
+    "offers_per_customer",
+    "holdout_percent",
+    "discovery_percent",
+    "budget",
+    "most_offers",
+    "redemption_value",
+    "explores",
+)
+
+
+def _fields(campaign: Campaign, zone: ZoneInfo, currency: str) -> dict[str, Any]:
+    """Return a draft as the fields of its form."""
+    last = campaign.ends_at.astimezone(zone) - timedelta(microseconds=1)
+    return {
+        "name": campaign.name,
+        "starts_at": campaign.starts_at.astimezone(zone).date().isoformat(),
+        "ends_at": last.date().isoformat(),
+        "offers_per_customer": campaign.offers_per_customer,
+        "holdout_percent": campaign.holdout_percent,
+        "discovery_percent": campaign.discovery_percent,
+        "budget": _amount(campaign.budget, currency),
+        "most_offers": campaign.most_offers or "",
+        "redemption_value": _amount(campaign.redemption_value, currency),
+        "promotions": campaign.promotions,
+        "explores": campaign.explores,
+    }
+
+
+def _amount(minor: int | None, currency: str) -> str:
+    return "" if minor is None else decimal_text(minor, currency)
+
+
+def _typed_campaign(session: Session, *, code: str | None = None) -> NewCampaign:
     zone, currency = zone_of(session), get_programme(session).currency
-    code, name = field("code"), request.form.get("name", "").strip()
+    code = code or field("code")
+    name = request.form.get("name", "").strip()
     if not 0 < len(name) <= _LONGEST_NAME:
         raise Invalid.field(
             pointer="/name", message=_("Give it a name, up to 200 letters.")
@@ -91,9 +166,9 @@ def _typed_campaign(session: Session) -> NewCampaign:
         starts_at=first_moment("starts_at", zone),
         ends_at=first_moment("ends_at", zone, day_after=True),
         promotions=promotions,
-        offers_per_customer=_within("offers_per_customer", 1, _MOST_OFFERS, usual=3),
-        holdout_percent=_within("holdout_percent", 0, _MOST_HOLDOUT, usual=10),
-        discovery_percent=_within("discovery_percent", 0, 100, usual=25),
+        offers_per_customer=within("offers_per_customer", 1, _MOST_OFFERS, usual=3),
+        holdout_percent=within("holdout_percent", 0, _MOST_HOLDOUT, usual=10),
+        discovery_percent=within("discovery_percent", 0, 100, usual=25),
         budget=_money("budget", currency),
         most_offers=_count("most_offers"),
         redemption_value=_money("redemption_value", currency),
@@ -101,7 +176,7 @@ def _typed_campaign(session: Session) -> NewCampaign:
     )
 
 
-def _within(name: str, least: int, most: int, *, usual: int) -> int:
+def within(name: str, least: int, most: int, *, usual: int) -> int:
     """
     Return the whole number in a field; an empty one means the usual.
 
@@ -156,7 +231,11 @@ def _money(name: str, currency: str) -> int | None:
 
 
 def _show_form(
-    problems: FieldProblems, *, status: int = HTTPStatus.OK
+    problems: FieldProblems,
+    *,
+    status: int = HTTPStatus.OK,
+    typed: Mapping[str, Any] | None = None,
+    campaign: Campaign | None = None,
 ) -> ResponseReturnValue:
     with database().transaction() as session:
         personal = [
@@ -166,13 +245,22 @@ def _show_form(
             )
             if stored.promotion.trigger is Trigger.PERSONAL
         ]
+    sent = request.form
+    if typed is None:
+        typed = {
+            **sent,
+            "promotions": sent.getlist("promotions"),
+            "explores": sent.get("explores") == "yes" if sent else True,
+        }
     return show(
         "campaign_new.html",
         status=status,
         problems=problems,
-        typed=request.form,
-        chosen=request.form.getlist("promotions"),
-        explores=request.form.get("explores") == "yes" if request.form else True,
+        typed=typed,
+        campaign=campaign,
+        step="what",
+        chosen=typed["promotions"],
+        explores=typed["explores"],
         personal=[
             (stored.promotion.code, pick(dict(stored.promotion.name)), stored.state)
             for stored in personal

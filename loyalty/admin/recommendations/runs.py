@@ -119,6 +119,7 @@ def kind_name(kind: RunKind) -> str:
         RunKind.RESCORE: _("Recommending after changes"),
         RunKind.ALLOCATE: _("Choosing a campaign's offers"),
         RunKind.TOP_UP: _("Choosing offers for newcomers"),
+        RunKind.PREVIEW: _("Trying a campaign"),
         RunKind.PROMOTE: _("Taking a model into use"),
         RunKind.ROLL_BACK: _("Going back to the model before"),
     }[kind]

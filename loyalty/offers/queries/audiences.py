@@ -197,3 +197,9 @@ _TESTS: Mapping[type, Callable[[Any, _Asked], ColumnElement[bool]]] = {
     BirthdayIn: _birthday,
     InterestedIn: _topic,
 }
+
+
+def known_segments(session: Session) -> tuple[str, ...]:
+    """Return every segment that a customer is in, in alphabetical order."""
+    found = select(SegmentRow.segment).distinct().order_by(SegmentRow.segment)
+    return tuple(session.scalars(found))

@@ -6,9 +6,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Float,
-    Integer,
+    Interval,
     and_,
     case,
     cast,
@@ -136,7 +137,7 @@ def _members(campaign_id: CampaignID, until: datetime, *, by_run: bool) -> CTE:
     return (
         select(
             member.customer_id,
-            cast(run_id, Integer).label("run_id"),
+            cast(run_id, BigInteger).label("run_id"),
             func.bool_or(member.holdout).label("holdout"),
             func.max(member.variant).label("variant"),
             func.min(run.starts_at).label("starts"),
@@ -144,7 +145,7 @@ def _members(campaign_id: CampaignID, until: datetime, *, by_run: bool) -> CTE:
         )
         .join(run, run.id == member.run_id)
         .where(member.campaign_id == campaign_id, run.starts_at < until)
-        .group_by(member.customer_id, cast(run_id, Integer))
+        .group_by(member.customer_id, cast(run_id, BigInteger))
         .cte("members")
     )
 
@@ -228,7 +229,7 @@ def _bought(members: CTE) -> CTE:
             PurchaseRow,
             and_(
                 PurchaseRow.customer_id == CustomerRow.id,
-                PurchaseRow.at >= members.c.starts - BEFORE,
+                PurchaseRow.at >= members.c.starts - literal(BEFORE, Interval),
                 PurchaseRow.at < members.c.ends,
             ),
         )

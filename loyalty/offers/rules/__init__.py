@@ -4,15 +4,18 @@ from loyalty.offers.rules.assigning import is_held_out, variant_of
 from loyalty.offers.rules.audiences import meets
 from loyalty.offers.rules.calendars import first_hour, next_run
 from loyalty.offers.rules.measuring import (
+    FEWEST_MEMBERS,
     Difference,
     Moments,
     compare,
     difference_in_means,
+    judge,
     moments_of,
 )
 from loyalty.offers.rules.telling import data_of, event_of
 
 __all__ = [
+    "FEWEST_MEMBERS",
     "Difference",
     "Moments",
     "compare",
@@ -21,6 +24,7 @@ __all__ = [
     "event_of",
     "first_hour",
     "is_held_out",
+    "judge",
     "meets",
     "moments_of",
     "next_run",

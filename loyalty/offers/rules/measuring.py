@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+FEWEST_MEMBERS = 50
+"""Of each group: below it the mean of skewed spending is not near enough to normal."""
+
 _FEWEST = 2
 
 
@@ -174,3 +177,16 @@ def _quantile(p: float, freedom: float) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92_160,
     )
     return z + sum(term / freedom**k for k, term in enumerate(terms, 1))
+
+
+def judge(treated: Moments, holdout: Moments, *, among: int = 1) -> Difference | None:
+    """
+    Compare two groups of which there is enough to say anything.
+
+    :param among: of how many comparisons this is one; each interval is widened so that
+        all of them hold together in 95 of 100 experiments (Bonferroni)
+    :returns: None where one has fewer than ``FEWEST_MEMBERS``, or nobody did anything
+    """
+    if min(treated.n, holdout.n) < FEWEST_MEMBERS or not (treated.yy or holdout.yy):
+        return None
+    return compare(treated, holdout, confidence=1 - 0.05 / among)

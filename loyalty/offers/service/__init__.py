@@ -1,6 +1,11 @@
 """Making campaigns and offers, and noting what became of them."""
 
-from loyalty.offers.service.campaigns import CampaignExists, create_campaign
+from loyalty.offers.service.campaigns import (
+    CampaignExists,
+    CampaignLaunched,
+    change_draft,
+    create_campaign,
+)
 from loyalty.offers.service.deciding import (
     OfferClosed,
     dismiss,
@@ -41,6 +46,7 @@ from loyalty.offers.service.states import (
 __all__ = [
     "CampaignExists",
     "CampaignHalted",
+    "CampaignLaunched",
     "CampaignOver",
     "CampaignPlannedAlready",
     "CampaignStateRefused",
@@ -49,6 +55,7 @@ __all__ = [
     "add_recipients",
     "add_redemptions",
     "begin_run",
+    "change_draft",
     "change_state",
     "check_unplanned",
     "create_campaign",

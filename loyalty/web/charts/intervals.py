@@ -66,6 +66,7 @@ def interval_chart(
     held: float | None = None,
     heads: Sequence[str] = (),
     percent: bool = False,
+    write: Write | None = None,
 ) -> Markup:
     """
     Draw estimates as dots with intervals; an empty one says so.
@@ -73,10 +74,11 @@ def interval_chart(
     :param held: what they are held against, drawn as a line through all of them
     :param heads: what ``more`` of each estimate is, for the table
     :param percent: write shares in per cent, else with three decimals
+    :param write: how the figures are written, if neither way
     """
     if not estimates:
         return empty(title)
-    write = format_percent if percent else _decimals
+    write = write or (format_percent if percent else _decimals)
     scale = _scale(estimates, held)
     rows = Markup().join(_row(one, scale, held, write) for one in estimates)
     axis = Markup(

@@ -11,7 +11,16 @@ from loyalty.offers.service import (
     make_offers,
     mark_planned,
 )
-from loyalty.offers.values import Aim, NewOffer, NothingBecause, Odds
+from loyalty.offers.values import (
+    Aim,
+    Audience,
+    CampaignState,
+    NewOffer,
+    NothingBecause,
+    Odds,
+    Once,
+    Weekly,
+)
 from loyalty.promotions.service import create
 from loyalty.recommendations.values import RunKind
 from tests.factories import NOW, activate, enrol, promotion
@@ -49,14 +58,14 @@ class TestMakingACampaign:
         with database.transaction() as session:
             activate(session, promotion("coffee", trigger="personal"))
         answer = send(marketer, "/admin/campaigns/new", FORM)
-        assert answer.headers["Location"] == "/admin/campaigns/winter"
+        assert answer.headers["Location"] == "/admin/campaigns/winter/audience"
         with database.transaction() as session:
             kept = get_campaign(session, code="winter")
         assert kept.starts_at.isoformat() == "2026-11-30T23:00:00+00:00"
         assert kept.ends_at.isoformat() == "2026-12-14T23:00:00+00:00"
         assert (kept.offers_per_customer, kept.promotions) == (2, ("coffee",))
         page = words(marketer.get("/admin/campaigns/winter"))
-        assert "There is nothing to compare before the campaign is planned" in page
+        assert "There is nothing to compare before the campaign has begun" in page
 
     def test_says_what_is_wrong_beside_the_field(
         self, marketer: FlaskClient, database: Database
@@ -121,6 +130,119 @@ class TestMakingACampaign:
     ) -> None:
         page = words(marketer.get("/admin/campaigns/new"))
         assert "No personal promotions to choose from" in page
+
+
+class TestBuilding:
+    def test_goes_from_step_to_step_and_keeps_each(
+        self, marketer: FlaskClient, database: Database, queue: RecordingQueue
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+            enrol(session)
+        send(marketer, "/admin/campaigns/new", FORM)
+        own = "/admin/campaigns/winter"
+        answer = send(
+            marketer,
+            f"{own}/audience",
+            {
+                "languages_is": "all",
+                "languages": ["en", "pl"],
+                "points_is": "none",
+                "points_least": "۵۰۰",
+                "last_purchase_is": "any",
+                "bought_after": "30",
+            },
+        )
+        assert answer.headers["Location"] == f"{own}/when"
+        form: Values = {"trigger": "weekly", "week_days": ["mon", "thu"], "at": "09:30"}
+        answer = send(marketer, f"{own}/when", {**form, "valid_days": "7"})
+        assert answer.headers["Location"] == f"{own}/message"
+        ways = {"share_0": "50", "share_1": "50", "hour_1": "18"}
+        answer = send(marketer, f"{own}/message", {"template": "offer", **ways})
+        assert answer.headers["Location"] == f"{own}/check"
+
+        page = words(marketer.get(f"{own}/check"))
+        assert "They are written to in: en, pl." in page
+        assert "Not those who have at least 500 points." in page
+        assert "Every week on Monday, Thursday at 09:30." in page
+        assert "told in 2 ways" in page
+        for step in ("edit", "audience", "when", "message"):
+            assert marketer.get(f"{own}/{step}").status_code == 200
+        assert queue.pushed == []
+
+        send(marketer, f"{own}/launch", {})
+        assert queue.pushed == [("run_campaigns", {})]
+        with database.transaction() as session:
+            kept = get_campaign(session, code="winter")
+        assert kept.state is CampaignState.SCHEDULED
+        assert kept.trigger == Weekly(days=(0, 3), minute=570)
+        assert [one.hour for one in kept.variants] == [None, 18]
+        assert "It is launched" in words(send(marketer, f"{own}/when", form))
+
+    def test_says_what_is_wrong_beside_the_condition(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        send(marketer, "/admin/campaigns/new", FORM)
+        own = "/admin/campaigns/winter"
+        answer = send(marketer, f"{own}/audience", {"segments_is": "all"})
+        assert answer.status_code == 422
+        assert "Must not be empty." in words(answer)
+        answer = send(marketer, f"{own}/when", {"trigger": "lapsed", "event_days": ""})
+        assert answer.status_code == 422
+        answer = send(marketer, f"{own}/message", {"share_0": "60", "share_1": "60"})
+        assert answer.status_code == 422
+        assert "must differ" in words(answer)
+        with database.transaction() as session:
+            kept = get_campaign(session, code="winter")
+        assert (kept.audience, kept.trigger, kept.variants) == (Audience(), Once(), ())
+
+    def test_counts_while_it_is_typed(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            enrol(session)
+            enrol(session, "bea@example.org", agrees=False)
+        page = words(send(marketer, "/admin/campaigns/count", {}))
+        assert "Customers 2 Agreed to personal offers 1" in page
+        form: Values = {"languages_is": "all", "languages": ["fa"]}
+        page = words(send(marketer, "/admin/campaigns/count", form))
+        assert "Customers 0" in page
+        page = words(send(marketer, "/admin/campaigns/count", {"points_is": "all"}))
+        assert "not filled in yet" in page
+
+    def test_asks_what_it_would_cost(
+        self, marketer: FlaskClient, database: Database, queue: RecordingQueue
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        send(marketer, "/admin/campaigns/new", FORM)
+        send(marketer, "/admin/campaigns/winter/preview", {})
+        assert queue.pushed == [("preview_campaign", {"campaign": "winter"})]
+        page = marketer.get("/admin/campaigns/winter/check").text
+        assert 'hx-get="/admin/campaigns/winter/preview"' in page
+
+
+class TestStopping:
+    def test_is_one_press_and_can_be_undone(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        with database.transaction() as session:
+            activate(session, promotion("coffee", trigger="personal"))
+        later = {"starts_at": "2030-12-01", "ends_at": "2030-12-14"}
+        send(marketer, "/admin/campaigns/new", {**FORM, **later})
+        own = "/admin/campaigns/winter"
+        send(marketer, f"{own}/launch", {})
+        send(marketer, f"{own}/stop", {"withdraw": "yes"})
+        page = words(marketer.get(own))
+        assert "Stopped" in page
+        assert "Resume" in page
+        assert send(marketer, f"{own}/stop", {}).status_code == 409
+        send(marketer, f"{own}/resume", {})
+        with database.transaction() as session:
+            kept = get_campaign(session, code="winter")
+        assert kept.state is CampaignState.SCHEDULED
 
 
 class TestPlanning:
