@@ -137,7 +137,9 @@ def stop() -> ResponseReturnValue:
     with database().transaction() as db:
         profile = here_profile(db)
         stands = standing(profile, utc_now())
-        nothing = replace(stands, marketing=frozenset(), personalised=False)
+        nothing = replace(
+            stands, marketing=frozenset(), personalised=False, measured=False
+        )
         _change(db, profile, nothing)
     flash(_("Stopped. No offers reach you any more, and none are chosen for you."))
     return redirect_to(_HERE)

@@ -70,6 +70,7 @@ def standing(profile: Profile, now: datetime) -> Wishes:
         max_per_week=known.max_per_week,
         pause_until=known.pause_until,
         personalised=known.personalised,
+        measured=known.measured,
         marketing=profile.marketing_channels | waiting(profile, now=now),
         time_zone=profile.time_zone,
     )
@@ -103,6 +104,7 @@ def from_form(
         max_per_week=_how_often(form.get("max_per_week", "")),
         pause_until=profile.preferences.pause_until,
         personalised="personalised" in form,
+        measured="measured" in form,
         marketing=frozenset(offers | (profile.marketing_channels & hidden)),
     )
 

@@ -44,6 +44,9 @@ class Wishes:
     marketing: frozenset[Channel]
     """The channels on which offers are welcome."""
 
+    measured: bool | None = None
+    """Whether what they open may be counted; None leaves it as it is."""
+
     time_zone: str | None = None
     """On whose clock the hours are; None leaves it as it is."""
 
@@ -85,10 +88,14 @@ def change_preferences(
         max_per_week=wishes.max_per_week,
         pause_until=wishes.pause_until,
     )
-    if wishes.personalised != profile.preferences.personalised:
-        matter = (Purpose.PERSONALISATION, None)
-        given = wishes.personalised
-        said = _statement(profile, matter, speaker, given=given, now=now)
+    stood = profile.preferences
+    for purpose, before, given in (
+        (Purpose.PERSONALISATION, stood.personalised, wishes.personalised),
+        (Purpose.MEASUREMENT, stood.measured, wishes.measured),
+    ):
+        if given is None or given == before:
+            continue
+        said = _statement(profile, (purpose, None), speaker, given=given, now=now)
         state_consent(session, customer_id=customer_id, consent=said)
     wanted = _Wanted(profile=profile, speaker=speaker, policy=policy)
     _change_marketing(session, wanted, wishes.marketing, now=now)

@@ -126,7 +126,7 @@ def compose(
             handover_key=claim.handover_key,
             unsubscribe_url=unsubscribe,
             customer_id=claim.customer_id,
-            brief=as_brief(letter),
+            brief=as_brief(letter, link_shown=claim.channel is not Channel.PUSH),
             url=letter.url,
             tracked=tracked,
         )

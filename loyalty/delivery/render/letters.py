@@ -42,15 +42,16 @@ def as_text(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_brief(letter: Letter) -> str:
+def as_brief(letter: Letter, *, link_shown: bool = True) -> str:
     """
     Return the letter in at most 300 characters, its link whole at the end.
 
     The words written for it; else the subject, and of the paragraphs after the
-    greeting what fits. The terms are where the link leads, and it says so.
+    greeting what fits. The terms are where the link leads, and it says so
+    where the link is seen: a notification is one.
     """
     link = f"\n{letter.url}" if letter.url else ""
-    if letter.url and letter.has_terms:
+    if letter.url and letter.has_terms and link_shown:
         link = "\n" + _("Terms: %(terms)s", terms=letter.url)
     made = " ".join((f"{letter.subject}.", *letter.paragraphs[1:]))
     words = letter.brief or made

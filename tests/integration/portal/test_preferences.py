@@ -24,6 +24,7 @@ class TestPreferences:
             hours=["0:1080-1200", "0:1200-1320", "5:600-720"],
             topic=["drinks"],
             personalised="yes",
+            measured="yes",
         )
         assert answer == 303
         profile = _profile(database, shop)
@@ -34,6 +35,7 @@ class TestPreferences:
         assert known.max_per_week == 2
         assert known.topics == ("drinks",)
         assert known.personalised
+        assert known.measured
         assert [(sorted(w.days), w.start, w.until) for w in known.windows] == [
             ([0], 1080, 1320),
             ([5], 600, 720),
@@ -109,6 +111,7 @@ class TestPreferences:
         profile = _profile(database, shop)
         assert profile.marketing_channels == frozenset()
         assert not profile.preferences.personalised
+        assert not profile.preferences.measured
 
     def test_begins_the_week_as_its_reader_does(self, client: FlaskClient) -> None:
         first = re.compile(r'name="hours" value="(\d):')

@@ -152,7 +152,7 @@ class TestTheShortText:
         ("channel", "begins"),
         [
             (Channel.SMS, "SMS 20 % off coffee\nTerms: https://shop.example/o/"),
-            (Channel.PUSH, "Lab market: 20 % off coffee\nTerms: https://"),
+            (Channel.PUSH, "Lab market: 20 % off coffee\nhttps://"),
             (Channel.TILL, "Lab market: 20 % off coffee\nTerms: https://"),
         ],
     )
