@@ -44,6 +44,14 @@ class Sink:
         )
         self._reader.start()
 
+    def close(self) -> None:
+        """Stop it, and the reading."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
     def _read(self, printed: IO[bytes]) -> None:
         while some := os.read(printed.fileno(), 65_536):
             for counted in _COUNTED.findall(some):
@@ -63,13 +71,12 @@ def running_sink() -> Iterator[Sink]:
         user = ["-u", "nobody"] if os.getuid() == 0 else []
         arguments = [postfix, "-c", *user, f"127.0.0.1:{port}", "100"]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE)  # noqa: S603  # ours
+    sink = Sink("own" if postfix is None else "smtp-sink", port, process)
     try:
         _wait_for(port)
-        name = "own" if postfix is None else "smtp-sink"
-        yield Sink(kind=name, port=port, process=process)
+        yield sink
     finally:
-        process.kill()
-        process.wait()
+        sink.close()
 
 
 def _wait_for(port: int) -> None:
