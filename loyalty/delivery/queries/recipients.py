@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from loyalty.core.periods import WeeklyWindow
 from loyalty.customers.models import (
@@ -34,6 +34,14 @@ from loyalty.customers.values import (
 from loyalty.delivery.models import HabitRow, MessageRow, WeeklyUseRow
 from loyalty.delivery.values import MessageKind, MessageState, Person, Recipient
 
+_LOOKED_AT = (
+    CustomerRow.id,
+    CustomerRow.status,
+    CustomerRow.time_zone,
+    CustomerRow.language,
+    CustomerRow.pause_until,
+    CustomerRow.max_per_week,
+)
 _LONGEST_WEEK = timedelta(days=8)
 
 
@@ -42,7 +50,7 @@ def recipients(
 ) -> dict[CustomerID, Recipient]:
     """Return what planning needs of each customer; unknown ones are left out."""
     ids = set(customer_ids)
-    rows = session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))).all()
+    rows = session.execute(select(*_LOOKED_AT).where(_among(CustomerRow.id, ids))).all()
     channels = _channels(session, ids)
     verified, unverified = _addresses(session, ids)
     consents = _consents(session, ids)
@@ -58,7 +66,7 @@ def recipients(
             channels=tuple(channels[row.id]),
             reachable=NO_ADDRESS | verified[row.id],
             unverified=frozenset(unverified[row.id]),
-            consents=_standing_consents(row, consents),
+            consents=_standing_consents(row.id, row.status, consents),
             windows=tuple(windows[row.id]),
             learned=tuple(learned[row.id]),
             pause_until=row.pause_until,
@@ -77,7 +85,7 @@ def people(
     contacts = _working_contacts(session, ids)
     measured = measured_customers(session, among=ids)
     opened = {}
-    for row in session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids))):
+    for row in session.scalars(select(CustomerRow).where(_among(CustomerRow.id, ids))):
         vault = member_vault(session, row)
         if vault is None:
             continue
@@ -99,6 +107,13 @@ def people(
     return opened
 
 
+def _among(
+    column: InstrumentedAttribute[CustomerID], ids: Collection[CustomerID]
+) -> ColumnElement[bool]:
+    """Return the condition as one parameter, however many customers there are."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+
+
 def _first_of_each_kind(
     contacts: Iterable[ContactRow],
 ) -> dict[ContactKind | None, ContactRow]:
@@ -111,9 +126,11 @@ def _channels(
     session: Session, ids: set[CustomerID]
 ) -> defaultdict[CustomerID, list[Channel]]:
     found: defaultdict[CustomerID, list[Channel]] = defaultdict(list)
-    rows = select(ChannelRow).where(ChannelRow.customer_id.in_(ids))
-    for row in session.scalars(rows.order_by(ChannelRow.position)):
-        found[row.customer_id].append(row.channel)
+    rows = select(ChannelRow.customer_id, ChannelRow.channel).where(
+        _among(ChannelRow.customer_id, ids)
+    )
+    for customer_id, channel in session.execute(rows.order_by(ChannelRow.position)):
+        found[customer_id].append(channel)
     return found
 
 
@@ -125,11 +142,15 @@ def _addresses(
     verified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
     unverified: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
     by_kind = {kind: one for one, kind in CHANNEL_CONTACT.items() if kind}
-    for customer_id, contacts in _working_contacts(session, ids).items():
-        for row in contacts:
-            proven = row.verified_at is not None
-            (verified if proven else unverified)[customer_id].add(by_kind[row.kind])
-        unverified[customer_id] -= verified[customer_id]
+    counts = counted_for(session, customer_ids=ids)
+    rows = select(ContactRow.customer_id, ContactRow.kind, ContactRow.verified_at)
+    working = _among(ContactRow.customer_id, counts), ContactRow.suppressed_at.is_(None)
+    for owner, kind, verified_at in session.execute(rows.where(*working)):
+        for customer_id in counts[owner]:
+            found = unverified if verified_at is None else verified
+            found[customer_id].add(by_kind[kind])
+    for customer_id, proven in verified.items():
+        unverified[customer_id] -= proven
     return verified, unverified
 
 
@@ -140,7 +161,7 @@ def _working_contacts(
     counts = counted_for(session, customer_ids=ids)
     found: defaultdict[CustomerID, list[ContactRow]] = defaultdict(list)
     rows = select(ContactRow).where(
-        ContactRow.customer_id.in_(counts), ContactRow.suppressed_at.is_(None)
+        _among(ContactRow.customer_id, counts), ContactRow.suppressed_at.is_(None)
     )
     for row in session.scalars(rows.order_by(ContactRow.id)):
         for customer_id in counts[row.customer_id]:
@@ -157,12 +178,14 @@ def _open_contact(session: Session, row: ContactRow) -> str:
 
 
 def _standing_consents(
-    row: CustomerRow, consents: dict[CustomerID, set[Channel]]
+    customer_id: CustomerID,
+    status: CustomerStatus,
+    consents: dict[CustomerID, set[Channel]],
 ) -> frozenset[Channel]:
     """Nothing may be sent to a merged record but what serves a purchase."""
-    if row.status is CustomerStatus.MERGED:
+    if status is CustomerStatus.MERGED:
         return frozenset()
-    return frozenset(consents[row.id])
+    return frozenset(consents[customer_id])
 
 
 def _consents(
@@ -172,7 +195,9 @@ def _consents(
     latest = (
         select(ConsentRow.customer_id, ConsentRow.channel, ConsentRow.given)
         .ext(distinct_on(ConsentRow.customer_id, ConsentRow.channel))
-        .where(ConsentRow.customer_id.in_(ids), ConsentRow.purpose == Purpose.MARKETING)
+        .where(
+            _among(ConsentRow.customer_id, ids), ConsentRow.purpose == Purpose.MARKETING
+        )
         .order_by(ConsentRow.customer_id, ConsentRow.channel, ConsentRow.id.desc())
     )
     for customer_id, channel, given in session.execute(latest):
@@ -185,7 +210,7 @@ def _declared(
     session: Session, ids: set[CustomerID]
 ) -> defaultdict[CustomerID, list[WeeklyWindow]]:
     found: defaultdict[CustomerID, list[WeeklyWindow]] = defaultdict(list)
-    rows = select(ContactWindowRow).where(ContactWindowRow.customer_id.in_(ids))
+    rows = select(ContactWindowRow).where(_among(ContactWindowRow.customer_id, ids))
     for row in session.scalars(
         rows.order_by(ContactWindowRow.weekday, ContactWindowRow.from_minute)
     ):
@@ -203,7 +228,7 @@ def _learned(
     session: Session, ids: set[CustomerID]
 ) -> defaultdict[CustomerID, list[WeeklyWindow]]:
     found: defaultdict[CustomerID, list[WeeklyWindow]] = defaultdict(list)
-    rows = select(HabitRow).where(HabitRow.customer_id.in_(ids))
+    rows = select(HabitRow).where(_among(HabitRow.customer_id, ids))
     for row in session.scalars(rows):
         found[row.customer_id] = [
             WeeklyWindow(
@@ -225,12 +250,12 @@ def _weeks(
         lambda: defaultdict(int)
     )
     used = select(WeeklyUseRow.customer_id, WeeklyUseRow.week, WeeklyUseRow.used).where(
-        WeeklyUseRow.customer_id.in_(ids), WeeklyUseRow.week >= since
+        _among(WeeklyUseRow.customer_id, ids), WeeklyUseRow.week >= since
     )
     planned = (
         select(MessageRow.customer_id, MessageRow.week, func.count())
         .where(
-            MessageRow.customer_id.in_(ids),
+            _among(MessageRow.customer_id, ids),
             MessageRow.kind == MessageKind.MARKETING,
             MessageRow.state.in_((MessageState.PLANNED, MessageState.CLAIMED)),
             MessageRow.reserved_week.is_(None),

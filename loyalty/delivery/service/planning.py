@@ -1,23 +1,24 @@
 """Planning messages: every wish to send becomes a row, refused ones too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from loyalty.core.errors import NotFound
-from loyalty.customers.values import CustomerID
 from loyalty.delivery.models import MessageKeyRow, MessageRow
 from loyalty.delivery.queries.recipients import recipients
 from loyalty.delivery.render import TEMPLATES
 from loyalty.delivery.rules.planning import plan
 from loyalty.delivery.rules.sending import state_after
-from loyalty.delivery.service.notes import Note, new_handover_key, note
+from loyalty.delivery.service.adding import Key, add_messages, take_keys
+from loyalty.delivery.service.notes import new_handover_key
 from loyalty.delivery.values import (
     DeliveryPolicy,
+    MessageID,
     MessageKind,
     MessageState,
     NewMessage,
@@ -29,7 +30,6 @@ from loyalty.delivery.values import (
 from loyalty.templates.queries import versions_by_name
 from loyalty.templates.values import VersionState
 
-_Key = tuple[CustomerID, str, str]
 _AT_ONCE = 500
 
 
@@ -67,11 +67,11 @@ def plan_messages(
     :raises ValueError: if a template is unknown
     """
     _check_templates(session, {message.template for message in messages})
-    planned: dict[_Key, Planned] = {}
+    planned: dict[Key, Planned] = {}
     for first in range(0, len(messages), _AT_ONCE):
         chunk = messages[first : first + _AT_ONCE]
         planned |= _plan_chunk(session, chunk, policy=policy, now=now)
-    created: set[_Key] = set()
+    created: set[Key] = set()
     results = []
     for message in messages:
         key = _key(message)
@@ -97,15 +97,15 @@ def _plan_chunk(
     *,
     policy: DeliveryPolicy,
     now: datetime,
-) -> dict[_Key, Planned]:
+) -> dict[Key, Planned]:
     wanted = {_key(message): message for message in reversed(messages)}
     customers = recipients(session, customer_ids={key[0] for key in wanted}, now=now)
     for customer_id, _, _ in wanted:
         if customer_id not in customers:
             text = f"There is no customer {customer_id}."
             raise RecipientNotFound(text)
-    new = _take_keys(session, sorted(wanted))
-    values = []
+    new = take_keys(session, sorted(wanted))
+    rows = {}
     weeks = {id_: dict(customer.weeks) for id_, customer in customers.items()}
     for key in sorted(new):
         customer = replace(customers[key[0]], weeks=weeks[key[0]])
@@ -114,34 +114,16 @@ def _plan_chunk(
         week = row["week"]
         if isinstance(week, date):
             weeks[key[0]][week] = weeks[key[0]].get(week, 0) + 1
-        values.append(row)
-    if values:
-        _insert(session, values, now=now)
-    return _read(session, list(wanted), new)
+        rows[key] = row
+    planned = _read(session, [key for key in wanted if key not in new])
+    if rows:
+        ids = add_messages(session, list(rows.values()), now=now)
+        planned |= {key: _told(rows[key], id_) for key, id_ in ids.items()}
+    return planned
 
 
-def _key(message: NewMessage) -> _Key:
+def _key(message: NewMessage) -> Key:
     return message.customer_id, message.subject, message.occasion
-
-
-def _take_keys(session: Session, keys: Sequence[_Key]) -> set[_Key]:
-    """Claim the keys that nobody has; a second planner waits for the first."""
-    taken = session.execute(
-        postgresql.insert(MessageKeyRow)
-        .values(
-            [
-                {"customer_id": customer_id, "subject": subject, "occasion": occasion}
-                for customer_id, subject, occasion in keys
-            ]
-        )
-        .on_conflict_do_nothing()
-        .returning(
-            MessageKeyRow.customer_id, MessageKeyRow.subject, MessageKeyRow.occasion
-        )
-    )
-    return {
-        (customer_id, subject, occasion) for customer_id, subject, occasion in taken
-    }
 
 
 def _values(
@@ -151,7 +133,7 @@ def _values(
     *,
     policy: DeliveryPolicy,
     now: datetime,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     go = outcome if isinstance(outcome, Plan) else None
     lateness = message.max_lateness or policy.max_lateness[message.kind]
     refused = outcome if isinstance(outcome, Refusal) else None
@@ -187,40 +169,22 @@ def week_in(outcome: Plan | None, kind: MessageKind) -> date | None:
     return date.fromisoformat(str(outcome.why["week"]))
 
 
-def _insert(
-    session: Session, values: Sequence[dict[str, object]], *, now: datetime
-) -> None:
-    rows = session.scalars(insert(MessageRow).returning(MessageRow), values).all()
-    session.execute(
-        update(MessageKeyRow)
-        .where(
-            MessageRow.id.in_([row.id for row in rows]),
-            MessageKeyRow.customer_id == MessageRow.customer_id,
-            MessageKeyRow.subject == MessageRow.subject,
-            MessageKeyRow.occasion == MessageRow.occasion,
-        )
-        .values(message_id=MessageRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    note(
-        session,
-        [
-            Note(
-                message_id=row.id,
-                customer_id=row.customer_id,
-                state=row.state,
-                reason=row.reason,
-                details=row.planned_why,
-            )
-            for row in rows
-        ],
-        now=now,
+def _told(row: Mapping[str, Any], id_: MessageID) -> Planned:
+    """Return what became of a message that has just been added."""
+    return Planned(
+        id=id_,
+        state=row["state"],
+        channel=row["channel"],
+        due_at=row["due_at"],
+        reason=row["reason"],
+        created=True,
     )
 
 
-def _read(
-    session: Session, keys: Sequence[_Key], new: set[_Key]
-) -> dict[_Key, Planned]:
+def _read(session: Session, keys: Sequence[Key]) -> dict[Key, Planned]:
+    """Return what had been planned before."""
+    if not keys:
+        return {}
     rows = session.scalars(
         select(MessageRow)
         .join(MessageKeyRow, MessageKeyRow.message_id == MessageRow.id)
@@ -239,6 +203,6 @@ def _read(
             channel=row.channel,
             due_at=row.due_at,
             reason=row.reason,
-            created=key in new,
+            created=False,
         )
     return found
