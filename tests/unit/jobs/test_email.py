@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.channels.email.answers import retry_hint
+from jobs.channels.email.answers import Answer, Stage, failure_of, retry_hint
 from jobs.channels.email.server import SmtpServer
 from jobs.channels.email.writing import UnsafeMail, Writer, ascii_address, encode
 from loyalty.delivery.render import Letter, as_html
@@ -142,6 +142,22 @@ class TestSmtpServer:
     )
     def test_knows_loopback(self, host: str, local: bool) -> None:  # noqa: FBT001
         assert SmtpServer.from_url(f"smtp://{host}").on_loopback is local
+
+
+class TestFailureOf:
+    def test_leaves_the_server_alone_only_where_it_speaks_for_itself(self) -> None:
+        said = "4.7.1 try again in 5 minutes"
+        hints = [
+            getattr(failure_of(stage, Answer(code, said)), "retry_after", None)
+            for stage, code in (
+                (Stage.RECIPIENT, 451),
+                (Stage.MAIL, 451),
+                (Stage.SENDER, 451),
+                (Stage.RECIPIENT, 421),
+            )
+        ]
+
+        assert hints == [None, None, 300, 300]
 
 
 class TestRetryHint:
