@@ -115,7 +115,8 @@ class _Run:
             before, cpu = self._sink.count, _cpu(processes)
             began = time.perf_counter()
             for _ in range(-(-count // a_bell) + workers):
-                queue.push("drain", {"channel": "email", "at_most": a_bell})
+                asked = {"provider": "smtp", "shard": None, "at_most": a_bell}
+                queue.push("drain", asked)
             self._wait(before + count, processes)
             seconds = time.perf_counter() - began
             cpu = _cpu(processes) - cpu
