@@ -72,7 +72,11 @@ def failure_of(stage: Stage, answer: Answer) -> ChannelError | None:
         return PermanentFailure(text, bad_address=bad)
     if stage is Stage.MAIL and answer.kind != 4:  # noqa: PLR2004  # 4yz
         return Unknown(text)
-    return TemporaryFailure(text, retry_after=retry_hint(answer.text))
+    # What is said of one recipient, as by greylisting, is no reason to leave the whole
+    # server alone.
+    of_all = answer.closing or stage in _OUR_OWN
+    hint = retry_hint(answer.text) if of_all else None
+    return TemporaryFailure(text, retry_after=hint)
 
 
 def retry_hint(text: str) -> float | None:

@@ -75,13 +75,19 @@ class Line:
         self.mails = 0
         """How many mails it has carried."""
 
+        self.written = 0
+        """How many bytes of what was written last have left."""
+
         self.broken = False
         """Whether something could not be written whole; answers may still come."""
 
     def write(self, data: bytes) -> None:
-        """Write all of it: when this raises, its last byte did not leave."""
+        """Write all of it; when this raises, ``written`` tells how much had left."""
+        self.written = 0
+        view = memoryview(data)
         try:
-            self._socket.sendall(data)
+            while self.written < len(data):
+                self.written += self._socket.send(view[self.written :])
         except OSError:
             self.broken = True
             raise
