@@ -13,7 +13,7 @@ from loyalty.core.clock import machine_now
 from loyalty.core.database import Database
 from loyalty.customers.values import Channel
 from loyalty.delivery import service as delivery
-from loyalty.delivery.models import MessageRow
+from loyalty.delivery.models import MessageRow, ProviderRow
 from loyalty.delivery.queries import browsing
 from loyalty.delivery.queries.pauses import list_pauses
 from loyalty.delivery.queries.replays import list_replays
@@ -154,6 +154,39 @@ class TestMonitor:
 
         assert "The books do not balance." in page
         assert "2 keys lost" in page
+
+    def test_shows_providers_that_are_used_broken_or_wait(
+        self, marketer: FlaskClient, database: Database
+    ) -> None:
+        soon = machine_now() + timedelta(hours=1)
+        with database.transaction() as session:
+            for name, open_until, not_before in (
+                ("one", None, None),
+                ("two", soon, None),
+                ("three", None, soon),
+            ):
+                session.add(
+                    ProviderRow(
+                        name=name,
+                        rate=None if name == "one" else 2.5,
+                        burst=10.0,
+                        tokens=4.0,
+                        refilled_at=machine_now(),
+                        failures=3,
+                        open_until=open_until,
+                        not_before=not_before,
+                    )
+                )
+
+        page = words(marketer.get("/admin/deliveries"))
+
+        for said in (
+            "one in use no limit",
+            "circuit broken",
+            "asked us to wait",
+            "2.5",
+        ):
+            assert said in page
 
     def test_gives_the_present_figures_alone_for_asking_again(
         self, marketer: FlaskClient, database: Database
