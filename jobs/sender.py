@@ -7,11 +7,10 @@ provider is called. Whenever the process is killed, one group is in doubt at mos
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from jobs.channels.base import (
@@ -24,11 +23,12 @@ from jobs.channels.base import (
     Unknown,
 )
 from jobs.context import WorkerContext
+from jobs.transactions import again
 from loyalty.core.clock import machine_now, utc_now
-from loyalty.core.database import Database
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.customers.values import CustomerID
 from loyalty.delivery import service as delivery
+from loyalty.delivery.queries.agreeing import still_agreed
 from loyalty.delivery.queries.recipients import people
 from loyalty.delivery.render import compose
 from loyalty.delivery.rules.sending import (
@@ -55,12 +55,10 @@ PATIENCE_SECONDS: Final = 30.0
 BATCH_SECONDS: Final = 20.0
 """What of a batch has not begun by then is put back, before its lease ends."""
 
-_TRIES: Final = 3
-_MOVED = frozenset({"40001", "40P01"})
-"""Serialization failure (a message moved to another month), deadlock."""
+FRESH_SECONDS: Final = 0.5
+"""So long after the last check of a batch, consents are not asked for again."""
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -154,25 +152,30 @@ class Batch:
         self, ready: Sequence[Claimed], persons: dict[CustomerID, Person]
     ) -> tuple[int, bool]:
         """Send group by group; return how many were tried, and whether to go on."""
-        until = time.monotonic() + BATCH_SECONDS
+        started = time.monotonic()
+        until = started + BATCH_SECONDS
         handed = begun = 0
         outcome = Outcome()
         while begun < len(ready) and not outcome.stops and time.monotonic() < until:
             group = ready[begun : begun + GROUP]
-            allowed = self._begin(group, outcome)
+            fresh = time.monotonic() < started + FRESH_SECONDS
+            allowed = self._begin(group, outcome, fresh=fresh)
             begun += len(group)
             outcome = self._hand_over(allowed, persons)
             handed += len(allowed) - len(outcome.untried)
         self._end(outcome, untouched=ready[begun:])
         return handed, not outcome.stops
 
-    def _begin(self, group: Sequence[Claimed], last: Outcome) -> Sequence[Claimed]:
+    def _begin(
+        self, group: Sequence[Claimed], last: Outcome, *, fresh: bool
+    ) -> Sequence[Claimed]:
         """Write up the last group, and this one as being handed over; durably."""
 
         def begin(session: Session) -> Sequence[Claimed]:
             self._record(session, last)
+            agreed = group if fresh else still_agreed(session, claims=group)
             allowed = delivery.mark_sending(
-                session, claims=group, now=utc_now(), machine_now=machine_now()
+                session, claims=agreed, now=utc_now(), machine_now=machine_now()
             )
             held_back = [claim for claim in group if claim not in allowed]
             delivery.release(session, claims=held_back, now=utc_now())
@@ -286,17 +289,3 @@ class Batch:
             case _:
                 outcome.sent.append((claim, result or Receipt()))
                 outcome.reached = True
-
-
-def again(database: Database, work: Callable[[Session], _T]) -> _T:
-    """Do something in a transaction; once more when messages moved meanwhile."""
-    for tries_left in range(_TRIES - 1, -1, -1):
-        try:
-            with database.transaction() as session:
-                return work(session)
-        except OperationalError as problem:
-            state = getattr(problem.orig, "sqlstate", None)
-            if state not in _MOVED or not tries_left:
-                raise
-    message = "unreachable"  # the last try returns or raises
-    raise AssertionError(message)

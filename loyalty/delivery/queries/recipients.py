@@ -53,7 +53,7 @@ def recipients(
     rows = session.execute(select(*_LOOKED_AT).where(_among(CustomerRow.id, ids))).all()
     channels = _channels(session, ids)
     verified, unverified = _addresses(session, ids)
-    consents = _consents(session, ids)
+    consents = marketing_consents(session, ids)
     windows = _declared(session, ids)
     learned = _learned(session, ids)
     weeks = _weeks(session, ids, now)
@@ -188,9 +188,10 @@ def _standing_consents(
     return frozenset(consents[customer_id])
 
 
-def _consents(
+def marketing_consents(
     session: Session, ids: set[CustomerID]
 ) -> defaultdict[CustomerID, set[Channel]]:
+    """Return the channels whose latest statement about offers is a yes."""
     found: defaultdict[CustomerID, set[Channel]] = defaultdict(set)
     latest = (
         select(ConsentRow.customer_id, ConsentRow.channel, ConsentRow.given)

@@ -13,7 +13,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.orm import Session
 
 import migrations
-from jobs.sender import again
+from jobs.transactions import again
 from loyalty.core.database import Database
 from loyalty.delivery import service as delivery
 from loyalty.delivery.models import DetachedMonthRow, MessageRow
