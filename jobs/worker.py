@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from jobs.alerting import Alerts, AlertsNotReady, open_alerts
 from jobs.channels import ChannelParts, open_channels
 from jobs.context import WorkerContext, worker
 from jobs.metering import RqMeter
@@ -47,6 +48,7 @@ class _Beating:
 
     database: Database
     meter: RqMeter
+    alerts: Alerts | None = None
     name: str
     _next_beat = 0.0
 
@@ -64,6 +66,8 @@ class _Beating:
                     leads=False,
                     machine_now=machine_now(),
                 )
+                if self.alerts is not None:
+                    self.alerts.look(session, machine_now=machine_now())
         except SQLAlchemyError:
             _log.warning("The database can't be reached; the worker goes on trying")
 
@@ -143,13 +147,18 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
         dask_scheduler=settings.dask_scheduler,
         poster=Poster(allow_private=settings.webhook_allow_private),
     )
+    urls = settings.alert_urls
+    try:
+        alerts = open_alerts(urls.get_secret_value() if urls else None)
+    except AlertsNotReady as problem:
+        raise NotReady(str(problem)) from problem
     if queue is QueueName.DELIVERY:
         _note_providers(context, settings)
     token = worker.set(context)
     try:
-        make_worker(queue, connection, database, name).work(
-            logging_level=settings.log_level
-        )
+        made = make_worker(queue, connection, database, name)
+        made.alerts = alerts
+        made.work(logging_level=settings.log_level)
     finally:
         worker.reset(token)
         engine.dispose()

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "promotions": "jobs.cli.promotions.promotions_group",
     "recommender": "jobs.cli.recommending.recommender_group",
     "staff": "jobs.cli.staffing.staff_group",
+    "telegram": "jobs.cli.telegram.telegram_command",
     "web": "jobs.cli.processes.web_command",
     "worker": "jobs.cli.processes.worker_command",
 }

@@ -5,16 +5,13 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterable
-from typing import Final
 
 from flask import Response, request
 
 from loyalty.core.errors import Forbidden
 from loyalty.customers.values import Channel
+from loyalty.usecases.connect_messenger import TELEGRAM_KEY
 from loyalty.web.context import parts
-
-TELEGRAM_KEY: Final = "telegram webhook"
-"""What Telegram's secret token is derived for from the installation's secret."""
 
 _log = logging.getLogger(__name__)
 

@@ -96,6 +96,10 @@ class Settings(WalletSettings, ProviderSettings, BaseSettings):
     """Answer ``/metrics`` without a token to requests from this very machine. Not where
     a proxy runs on it: what the proxy passes on comes from this machine, too."""
 
+    alert_urls: SecretStr | None = None
+    """Whom of the staff to tell of trouble: addresses of Apprise, with spaces between.
+    They need the extra ``alerts``."""
+
     demo: bool = False
     """Serve the demo's doors, clock and mailbox. Never in production."""
 

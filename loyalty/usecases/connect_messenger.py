@@ -13,6 +13,9 @@ from loyalty.customers.service.people import AddressTaken, add_contact, verify_c
 from loyalty.customers.service.suppression import unblock
 from loyalty.customers.values import ContactKind, CustomerID
 
+TELEGRAM_KEY: Final = "telegram webhook"
+"""What Telegram's secret token is derived for from the installation's secret."""
+
 _PURPOSE: Final = "telegram"
 _LASTS: Final = timedelta(hours=1)
 
