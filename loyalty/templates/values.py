@@ -29,6 +29,15 @@ class TemplatePurpose(StrEnum):
     """Asked for or needed: no offer is in it."""
 
 
+WITH_OFFER: Final = (
+    TemplatePurpose.OFFER,
+    TemplatePurpose.BIRTHDAY,
+    TemplatePurpose.FIRST_PURCHASE,
+    TemplatePurpose.LAPSED,
+)
+"""The purposes whose words speak of an offer: a campaign may name these."""
+
+
 class Part(StrEnum):
     """A piece of a message that a marketer writes."""
 

@@ -41,7 +41,7 @@ from loyalty.offers.values import BUILT_IN, Campaign
 from loyalty.staff.values import Permission
 from loyalty.stores.queries import get_programme, list_stores
 from loyalty.templates.queries import list_templates
-from loyalty.templates.values import TemplatePurpose, VersionState, own_name
+from loyalty.templates.values import WITH_OFFER, VersionState, own_name
 from loyalty.tiers.queries import get_ladder
 from loyalty.web.context import database, parts
 from loyalty.web.guards import requires
@@ -262,7 +262,7 @@ def _templates(session: Session) -> list[tuple[str, str]]:
             own_name(template.code, version.number),
             _("%(name)s, version %(n)s", name=template.name, n=version.number),
         )
-        for template in list_templates(session, purposes=[TemplatePurpose.OFFER])
+        for template in list_templates(session, purposes=WITH_OFFER)
         for version in template.versions
         if version.state is VersionState.PUBLISHED
     ]
