@@ -1,7 +1,12 @@
+from hashlib import sha256
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty.core.texts import LANGUAGES
+from loyalty.customers.render import WORDING_VERSION, consent_wording
 from loyalty.customers.rules.confirming import CODE_DIGITS, code_text, same_code
+from loyalty.customers.values import Channel, Purpose
 
 KEY = b"a key derived from the secret"
 NONCES = st.binary(min_size=16, max_size=16)
@@ -28,3 +33,21 @@ class TestCodes:
         assert [code_text(other, n) for n in nonces] != [
             code_text(KEY, n) for n in nonces
         ]
+
+
+class TestWordings:
+    def test_of_a_version_never_change(self) -> None:
+        """A changed sentence is another version: change the version and this sum."""
+        matters: list[tuple[Purpose, Channel | None]] = [
+            (Purpose.PERSONALISATION, None),
+            (Purpose.MEASUREMENT, None),
+            *((Purpose.MARKETING, channel) for channel in Channel),
+        ]
+        words = [
+            consent_wording(purpose, channel, language)
+            for purpose, channel in matters
+            for language in LANGUAGES
+        ]
+        assert len(set(words)) == len(words)
+        total = sha256("\n".join(words).encode()).hexdigest()[:16]
+        assert (WORDING_VERSION, total) == ("2026-11", "6ae55cda14f137b1")
