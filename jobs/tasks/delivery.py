@@ -11,8 +11,9 @@ from jobs.sender import Batch
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.delivery import service as delivery
-from loyalty.delivery.queries.habits import purchase_hours
+from loyalty.delivery.queries.habits import purchase_hours, reading_hours
 from loyalty.delivery.queries.monitor import count_about, verify
+from loyalty.delivery.rules.learning import added_up
 
 DRAIN_SECONDS: Final = 30.0
 """After so long a bell ends: the next one rings, and other channels have their turn."""
@@ -137,9 +138,12 @@ def verify_books() -> None:
 
 
 def learn_hours() -> None:
-    """Learn when customers who agreed to it are best reached, from their purchases."""
+    """Learn from purchases, opens and clicks when customers are best reached."""
     now = utc_now()
     with worker.get().database.transaction() as session:
-        histograms = purchase_hours(session, since=now - HABITS_LAST)
+        since = now - HABITS_LAST
+        histograms = added_up(
+            purchase_hours(session, since=since), reading_hours(session, since=since)
+        )
         known = delivery.learn_hours(session, histograms=histograms, now=now)
     _log.info("Hours learned for %s customers", known)

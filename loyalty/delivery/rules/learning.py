@@ -1,9 +1,11 @@
 """Learning somebody's hours from when they buy, open and click."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from loyalty.core.periods import DAY_NAMES, WeeklyWindow
 
+_Who = TypeVar("_Who", bound=Hashable)
 HOURS_A_DAY = 24
 HOURS_A_WEEK = HOURS_A_DAY * len(DAY_NAMES)
 PRIOR_STRENGTH = 20.0
@@ -41,6 +43,17 @@ def shares(
         (count + strength * (common + 1) / everybody) / own
         for count, common in zip(histogram, prior, strict=True)
     )
+
+
+def added_up(*weeks: Mapping[_Who, Sequence[int]]) -> dict[_Who, tuple[int, ...]]:
+    """Return each customer's hours of every kind of observation together."""
+    return {
+        who: tuple(
+            sum(hour)
+            for hour in zip(*(week[who] for week in weeks if who in week), strict=True)
+        )
+        for who in set().union(*weeks)
+    }
 
 
 def learn_windows(

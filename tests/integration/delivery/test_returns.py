@@ -21,6 +21,7 @@ from loyalty.customers.service.suppression import ContactNotFound, restore
 from loyalty.customers.values import Channel, Contact, CustomerID
 from loyalty.delivery import service as delivery
 from loyalty.delivery.models import MessageRow
+from loyalty.delivery.queries.habits import reading_hours
 from loyalty.delivery.values import MessageState, ProviderReceipt, ReceiptEvent
 from loyalty.usecases.take_receipt import take_receipt
 from tests.integration.delivery.shop import NOON, POLICY, add_members, marketing
@@ -174,6 +175,23 @@ class TestAComplaint:
         assert states(database) == [MessageState.COMPLAINED]
         assert contact(database).suppressed_why == "complained"
         assert consents(database) == [(True, "till"), (False, "complaint")]
+
+
+class TestReadingHours:
+    def test_count_each_message_once_on_the_customers_clock(
+        self, database: Database
+    ) -> None:
+        [key] = sent(database)
+        for minute, event in enumerate((ReceiptEvent.OPENED, ReceiptEvent.CLICKED)):
+            at = NOON + timedelta(minutes=minute)
+            receipt = ProviderReceipt(
+                provider="smtp", handover_key=key, event=event, at=at
+            )
+            with database.transaction() as session:
+                take_receipt(session, receipt=receipt, now=at)
+        with database.transaction() as session:
+            [week] = reading_hours(session, since=NOON - timedelta(days=1)).values()
+        assert {place: n for place, n in enumerate(week) if n} == {24 + 12: 1}
 
 
 class TestRestoring:

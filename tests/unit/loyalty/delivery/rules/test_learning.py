@@ -8,6 +8,7 @@ from loyalty.core.periods import WeeklyWindow
 from loyalty.delivery.rules.learning import (
     CHOSEN_HOURS,
     HOURS_A_WEEK,
+    added_up,
     learn_windows,
     shares,
 )
@@ -66,3 +67,15 @@ class TestLearnWindows:
 
         assert minutes == (CHOSEN_HOURS * 60 if sum(own) >= 5 else 0)
         assert all(len(window.days) == 1 for window in windows)
+
+
+class TestAddedUp:
+    @given(bought=histograms, read=histograms)
+    def test_counts_each_observation_once(
+        self, bought: list[int], read: list[int]
+    ) -> None:
+        weeks = added_up({1: bought, 2: bought}, {1: read, 3: read})
+
+        assert weeks[1] == tuple(map(sum, zip(bought, read, strict=True)))
+        assert weeks[2] == tuple(bought)
+        assert weeks[3] == tuple(read)
