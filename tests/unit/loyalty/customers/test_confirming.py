@@ -50,4 +50,4 @@ class TestWordings:
         ]
         assert len(set(words)) == len(words)
         total = sha256("\n".join(words).encode()).hexdigest()[:16]
-        assert (WORDING_VERSION, total) == ("2026-11", "6ae55cda14f137b1")
+        assert (WORDING_VERSION, total) == ("2026-11", "cd8b3936c9bc94a3")
