@@ -5,9 +5,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    Date,
+    SmallInteger,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from loyalty.customers.values import CustomerID
@@ -116,16 +130,23 @@ def refund(session: Session, held: Iterable[tuple[CustomerID, date]]) -> None:
 def _take(
     session: Session, turn: Mapping[tuple[CustomerID, date], Place]
 ) -> list[tuple[CustomerID, date]]:
-    asked = postgresql.insert(WeeklyUseRow).values(
-        [
-            {
-                "customer_id": place.customer_id,
-                "week": place.week,
-                "used": 1,
-                "cap": place.cap,
-            }
-            for place in turn.values()
-        ]
+    places = turn.values()
+    # One array a column: with a parameter for each value, reading the statement
+    # would take longer than doing it.
+    columns = (
+        ("customer_id", BigInteger(), [place.customer_id for place in places]),
+        ("week", Date(), [place.week for place in places]),
+        ("cap", SmallInteger(), [place.cap for place in places]),
+    )
+    arrays = [
+        bindparam(None, values, type_=ARRAY(kind), unique=True)
+        for _, kind, values in columns
+    ]
+    names: list[ColumnClause[Any]] = [column(name, kind) for name, kind, _ in columns]
+    wanted = func.unnest(*arrays).table_valued(*names).render_derived()
+    asked = postgresql.insert(WeeklyUseRow).from_select(
+        ["customer_id", "week", "cap", "used"],
+        select(wanted.c.customer_id, wanted.c.week, wanted.c.cap, literal(1)),
     )
     given = asked.on_conflict_do_update(
         index_elements=[WeeklyUseRow.customer_id, WeeklyUseRow.week],
