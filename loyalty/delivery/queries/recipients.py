@@ -90,7 +90,12 @@ def people(
         if vault is None:
             continue
         by_kind = _first_of_each_kind(contacts[row.id])
-        values = {one.id: _open_contact(session, one) for one in contacts[row.id]}
+        values = {
+            one.id: vault.open("contact", one.value)
+            if one.customer_id == row.id
+            else _open_contact(session, one)  # of a record that was merged into it
+            for one in contacts[row.id]
+        }
         opened[row.id] = Person(
             first_name=vault.open("customer.first_name", row.first_name)
             if row.first_name
