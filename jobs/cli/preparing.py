@@ -1,8 +1,10 @@
 """The demo's long first steps: the shop's data, a model, the first offers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.orm import Session
 
 from jobs.cli.setting_up import Tell, opened, progress_bar
 from jobs.tasks.models import registry
@@ -13,10 +15,18 @@ from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.customers.values import Channel
 from loyalty.demo.loading import is_loaded, load
-from loyalty.demo.shops import FIRST_CAMPAIGN
+from loyalty.demo.shops import FIRST_CAMPAIGN, WEEKLY_CAMPAIGN
 from loyalty.offers.queries import list_campaigns
 from loyalty.offers.service import create_campaign
-from loyalty.offers.values import CampaignState, NewCampaign
+from loyalty.offers.values import (
+    Audience,
+    CampaignState,
+    LastPurchase,
+    NewCampaign,
+    Variant,
+    Weekly,
+    When,
+)
 from loyalty.promotions.queries import list_promotions
 from loyalty.promotions.values import Trigger
 from loyalty.promotions.values.states import PromotionState
@@ -24,9 +34,11 @@ from loyalty.recommendations.queries import latest_run
 from loyalty.recommendations.service import runs
 from loyalty.recommendations.values import NewRun, RunKind, RunState
 from loyalty.settings import Settings
+from loyalty.usecases.control_campaign import launch_campaign
 from recommender.registry import ModelNotFound
 
 _WEEKS: Final = 4
+_WEEKLY_LASTS: Final = 12
 _HOLDOUT_PERCENT: Final = 20
 """More than the usual 10: a few hundred households show little otherwise."""
 
@@ -46,6 +58,34 @@ def prepare(settings: Settings, *, households: int | None) -> None:
             )
         _recommend_first(database, settings, tell)
         _plan_first_offers(database, settings, tell)
+
+
+def _launch_weekly(
+    session: Session, promotions: tuple[str, ...], *, now: datetime
+) -> None:
+    """Launch a campaign that runs every Friday from next week on, told in two ways."""
+    create_campaign(
+        session,
+        campaign=NewCampaign(
+            code=WEEKLY_CAMPAIGN,
+            name="Every Friday",
+            starts_at=now + timedelta(weeks=1),
+            ends_at=now + timedelta(weeks=_WEEKLY_LASTS),
+            promotions=promotions,
+            offers_per_customer=1,
+            holdout_percent=_HOLDOUT_PERCENT,
+            audience=Audience(all=(LastPurchase(after=When(days_ago=60)),)),
+            trigger=Weekly(days=(4,), minute=9 * 60),
+            valid_days=7,
+            variants=(
+                Variant(code="a", share=50),
+                Variant(code="b", share=50, hour=17),
+            ),
+        ),
+        actor="system",
+        now=now,
+    )
+    launch_campaign(session, code=WEEKLY_CAMPAIGN, actor="system", now=now)
 
 
 def _is_trained(data_dir: Path) -> bool:
@@ -72,7 +112,12 @@ def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> No
     with database.transaction() as session:
         known = {campaign.code: campaign for campaign in list_campaigns(session)}
         if FIRST_CAMPAIGN not in known:
-            running = list_promotions(session, states=[PromotionState.ACTIVE])
+            personal = tuple(
+                stored.promotion.code
+                for stored in list_promotions(session, states=[PromotionState.ACTIVE])
+                if stored.promotion.trigger is Trigger.PERSONAL
+            )
+            _launch_weekly(session, personal, now=now)
             create_campaign(
                 session,
                 campaign=NewCampaign(
@@ -80,11 +125,7 @@ def _plan_first_offers(database: Database, settings: Settings, tell: Tell) -> No
                     name="First personal offers",
                     starts_at=now,
                     ends_at=now + timedelta(weeks=_WEEKS),
-                    promotions=tuple(
-                        stored.promotion.code
-                        for stored in running
-                        if stored.promotion.trigger is Trigger.PERSONAL
-                    ),
+                    promotions=personal,
                     holdout_percent=_HOLDOUT_PERCENT,
                 ),
                 actor="system",

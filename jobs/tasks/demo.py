@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from jobs.context import WorkerContext, worker
+from jobs.tasks.campaigns import keep_running
 from loyalty.core.clock import utc_now
 from loyalty.core.database import Database
 from loyalty.core.jobs import enqueue
@@ -18,6 +19,10 @@ from loyalty.delivery.values import MessageState
 from loyalty.demo.clock import advance, clock_file
 from loyalty.demo.progress import Progress, Stage, progress_file, write_progress
 from loyalty.demo.shoppers import Plan, Shoppers
+from loyalty.offers.queries import list_campaigns
+from loyalty.offers.values import GOING
+from loyalty.recommendations.queries import list_runs
+from loyalty.recommendations.values import RunKind, RunState
 
 MOST_DAYS: Final = 60
 
@@ -27,6 +32,9 @@ _A_BELL: Final = 500
 _LOOK_SECONDS: Final = 0.02
 _RING_AGAIN_SECONDS: Final = 1.0
 _PATIENCE_SECONDS: Final = 20.0
+_CHOOSING_SECONDS: Final = 45.0
+"""The recommender needs some for a few hundred households; the clock stands longer."""
+
 _HURRY_SECONDS: Final = 0.5
 """How long to wait once something did not leave in spite of all patience."""
 
@@ -84,6 +92,7 @@ class _Walk:
         self._database = context.database
         ways = context.channels.items()
         self._post = _Post(context.database, {name: way.provider for name, way in ways})
+        self._campaigns = _Campaigns(context.database)
         self._clock = clock_file(context.data_dir)
         self._told = progress_file(context.data_dir)
         self._tell_at = 0.0
@@ -98,6 +107,7 @@ class _Walk:
             # The first step stays where the clock is: what the workers hold already
             # belongs to this moment.
             now = self._move(to)
+            self._campaigns.run(now)
             left = self._post.deliver(now)
             self.progress = replace(
                 self.progress, at=now, messages=self.progress.messages + left
@@ -115,6 +125,9 @@ class _Walk:
         moments = [self.progress.until, *(plan.at for plan in plans)]
         with self._database.transaction() as session:
             due = oldest_due(session, now=self.progress.until)
+        run = self._campaigns.next_at()
+        if run is not None and run > self.progress.at:
+            moments.append(run)
         if due is not None:
             stuck = due <= self.progress.at
             moments.append(self.progress.at + _STEP if stuck else due)
@@ -142,6 +155,43 @@ class _Walk:
         if time.monotonic() >= self._tell_at:
             self._tell_at = time.monotonic() + _TELL_SECONDS
             write_progress(self._told, self.progress)
+
+
+@dataclass(slots=True)
+class _Campaigns:
+    """Lets campaigns run on their days, and waits for their offers."""
+
+    database: Database
+    patience: float = _CHOOSING_SECONDS
+
+    def next_at(self) -> datetime | None:
+        """Return when the next campaign runs by itself."""
+        with self.database.transaction() as session:
+            moments = [
+                campaign.next_run_at
+                for campaign in list_campaigns(session)
+                if campaign.state in GOING and campaign.next_run_at is not None
+            ]
+        return min(moments, default=None)
+
+    def run(self, now: datetime) -> None:
+        """Begin what is due, and wait until the recommender has chosen its offers."""
+        due = self.next_at()
+        if due is None or due > now:
+            return
+        keep_running(self.database, now=now)
+        started = time.monotonic()
+        while self._going():
+            if time.monotonic() - started > self.patience:
+                _log.warning("A campaign's offers are not chosen; going on")
+                self.patience = _HURRY_SECONDS
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _going(self) -> bool:
+        with self.database.transaction() as session:
+            runs = list_runs(session, kinds=[RunKind.ALLOCATE])
+        return any(run.state in (RunState.QUEUED, RunState.RUNNING) for run in runs)
 
 
 @dataclass(slots=True)

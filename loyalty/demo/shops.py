@@ -25,6 +25,9 @@ PROGRAMME: Final = Programme(
 FIRST_CAMPAIGN: Final = "first-offers"
 """The campaign that the demo plans by itself, so that there is something to see."""
 
+WEEKLY_CAMPAIGN: Final = "every-friday"
+"""One that it launches, so that there are runs and results once time has passed."""
+
 OPENING_HOURS: Final = "Mon-Sun 06:00-24:00"
 
 _STREETS: Final = (

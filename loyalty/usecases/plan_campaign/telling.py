@@ -57,6 +57,7 @@ def messages_about(
                 not_after=offer.valid_until,
                 offer_id=offer.id,
                 campaign_id=offer.campaign_id,
+                variant=told.members[offer.customer_id].variant,
             )
         )
     return messages

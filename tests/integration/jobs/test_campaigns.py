@@ -239,6 +239,11 @@ class TestVariants:
 
         due = [m.due_at.astimezone(WARSAW) for m in messages(shop) if not m.reason]
         assert {moment.hour >= 18 for moment in due} == {True, False}
+        assert {
+            message.due_at.astimezone(WARSAW).hour >= 18
+            for message in messages(shop)
+            if message.variant == "b" and not message.reason
+        } == {True}
 
 
 class TestTheKillSwitch:
