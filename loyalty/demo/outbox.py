@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,6 +27,7 @@ SMS_TOKEN: Final = "demo-token"  # noqa: S105  # the demo's own, on loopback
 TELEGRAM_TOKEN: Final = "1:demo-bot-of-the-lab-market"  # noqa: S105  # as above
 WEBHOOK_SECRET: Final = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLWxhYi1tYXJrZXQ="  # noqa: S105
 _SHOWN: Final = 200
+_HEADER: Final = 16 + 4 + 1 + 65
 _BROWSER: Final = "demo browser"
 
 
@@ -78,6 +80,9 @@ def open_notification(vault: Vault, body: bytes) -> dict[str, Any]:
     """
     key, _text = _browser_keys(vault)
     secret = _secret(vault)
+    if len(body) < _HEADER:
+        message = "too short for a notification"
+        raise ValueError(message)
     salt, length = body[:16], body[20]
     point, sealed = body[21 : 21 + length], body[21 + length :]
     ours = point_of(key.public_key())
@@ -89,9 +94,12 @@ def open_notification(vault: Vault, body: bytes) -> dict[str, Any]:
         32,
     )
     nonce = _derive(material, salt, b"Content-Encoding: nonce\x00", 12)
-    opened = AESGCM(
-        _derive(material, salt, b"Content-Encoding: aes128gcm\x00", 16)
-    ).decrypt(nonce, sealed, None)
+    sealing = AESGCM(_derive(material, salt, b"Content-Encoding: aes128gcm\x00", 16))
+    try:
+        opened = sealing.decrypt(nonce, sealed, None)
+    except InvalidTag:
+        message = "sealed for another browser"
+        raise ValueError(message) from None
     found: dict[str, Any] = json.loads(opened.rstrip(b"\x00")[:-1])
     return found
 
