@@ -46,6 +46,12 @@ class MessageRow(Base):
             postgresql_where=text("state = 'planned'"),
         ),
         Index(
+            "ix_message_due_service",
+            "channel",
+            "due_at",
+            postgresql_where=text("state = 'planned' and kind = 'service'"),
+        ),
+        Index(
             "ix_message_held",
             "lease_until",
             postgresql_where=text("state in ('claimed', 'sending')"),

@@ -1,6 +1,6 @@
 """Taking due messages for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -75,6 +75,7 @@ def claim_due(  # noqa: PLR0913  # a worker, what it takes, and two clocks
     """
     Take due messages of a channel, the longest due first, for one lease.
 
+    Service messages go before all others: a code does not wait behind a campaign.
     Rows that another worker is taking are passed over, not waited for.
 
     :param shard: take only messages to customers of this part, from 0 to
@@ -85,33 +86,49 @@ def claim_due(  # noqa: PLR0913  # a worker, what it takes, and two clocks
     scopes = paused_scopes(session)
     if scopes & {"all", f"channel:{channel}"}:
         return ()
-    due = (
+    due = [
+        # Written out, so that a prepared plan knows the partial index will do.
+        MessageRow.state == literal_column("'planned'"),
+        MessageRow.channel == channel,
+        MessageRow.due_at <= now,
+        *not_paused(scopes),
+    ]
+    if shard is not None:
+        due.append(MessageRow.customer_id % SHARDS == shard)
+    held = {
+        "state": MessageState.CLAIMED,
+        "fence": MessageRow.fence + 1,
+        "worker": worker,
+        "lease_until": machine_now + LEASE,
+    }
+    service = MessageRow.kind == literal_column("'service'")
+    claims = _take(session, [*due, service], held, at_most=at_most)
+    if len(claims) < at_most:
+        claims += _take(session, due, held, at_most=at_most - len(claims))
+    return tuple(claims)
+
+
+def _take(
+    session: Session,
+    due: Sequence[ColumnElement[bool]],
+    held: Mapping[str, object],
+    *,
+    at_most: int,
+) -> list[Claimed]:
+    taken = (
         select(MessageRow.id, MessageRow.due_at)
-        .where(
-            # Written out, so that a prepared plan knows the partial index will do.
-            MessageRow.state == literal_column("'planned'"),
-            MessageRow.channel == channel,
-            MessageRow.due_at <= now,
-            *not_paused(scopes),
-        )
+        .where(*due)
         .order_by(MessageRow.due_at)
         .limit(at_most)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
-    if shard is not None:
-        due = due.where(MessageRow.customer_id % SHARDS == shard)
-    taken = due.cte("due")
     rows = session.execute(
         update(MessageRow)
         .where(MessageRow.id == taken.c.id, MessageRow.due_at == taken.c.due_at)
-        .values(
-            state=MessageState.CLAIMED,
-            fence=MessageRow.fence + 1,
-            worker=worker,
-            lease_until=machine_now + LEASE,
-        )
+        .values(held)
         .returning(*_FIELDS)
         .execution_options(synchronize_session=False)
     )
     claims = [Claimed(**row._mapping) for row in rows]  # noqa: SLF001  # its public way
-    return tuple(sorted(claims, key=lambda claim: claim.id))
+    return sorted(claims, key=lambda claim: claim.id)

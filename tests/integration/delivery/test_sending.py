@@ -15,7 +15,7 @@ from loyalty.delivery.queries.messages import inbox, story
 from loyalty.delivery.queries.monitor import count_due, oldest_due, verify
 from loyalty.delivery.rules.sending import after_permanent, after_temporary
 from loyalty.delivery.service.controlling import TooLateToCancel
-from loyalty.delivery.values import Claimed, MessageState, Reason, Receipt
+from loyalty.delivery.values import Claimed, MessageKind, MessageState, Reason, Receipt
 from tests.integration.delivery.shop import (
     NOON,
     POLICY,
@@ -106,6 +106,17 @@ class TestClaimDue:
             assert claim(session) == ()
             delivery.resume(session, scope=scope, actor="staff:1", now=NOON)
             assert len(claim(session)) == 1
+
+    def test_a_code_does_not_wait_behind_a_campaign(self, database: Database) -> None:
+        with database.transaction() as session:
+            ids = plan_for(session, 3)
+            delivery.plan_message(
+                session, message=service(ids[0]), policy=POLICY, now=LATER
+            )
+
+            kinds = [one.kind for one in claim(session, at_most=3)]
+
+            assert kinds == [MessageKind.SERVICE, *[MessageKind.MARKETING] * 2]
 
     def test_a_pause_of_something_else_changes_nothing(
         self, database: Database
