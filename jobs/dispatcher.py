@@ -56,6 +56,7 @@ SCHEDULES: Sequence[Schedule] = (
         arguments={"kept_months": 25},
         every=timedelta(hours=6),
     ),
+    Schedule(name="follow-clocks", job="follow_clocks", every=timedelta(hours=1)),
     Schedule(name="clear-quotes", job="clear_quotes", every=timedelta(minutes=15)),
     Schedule(
         name="break-lost-codes", job="break_lost_codes", every=timedelta(minutes=30)

@@ -57,6 +57,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "follow_clocks": JobSpec(
+        path="jobs.tasks.delivery.follow_clocks",
+        queue=QueueName.DEFAULT,
+        timeout=1800,
+    ),
     "send_wallet_link": JobSpec(
         path="jobs.tasks.links.send_wallet_link",
         queue=QueueName.DEFAULT,

@@ -117,6 +117,17 @@ def keep_months(*, kept_months: int) -> None:
         _log.info("Set aside the month %s", name)
 
 
+def follow_clocks() -> None:
+    """Keep the wall times of planned messages when the tz database changes."""
+    looked_at, in_all = 1, 0
+    while looked_at:
+        with worker.get().database.transaction() as session:
+            looked_at, moved = delivery.follow_clocks(session, now=utc_now())
+        in_all += moved
+    if in_all:
+        _log.info("%s messages moved, because clocks were changed", in_all)
+
+
 def verify_books() -> None:
     """
     Check that messages are accounted for: all of them, or those that changed.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.core.periods import WeeklyWindow
+from loyalty.core.zones import tzdata_version
 from loyalty.customers.values import Channel
 from loyalty.delivery.rules.hours import Open, open_periods, permitted, week_of
 from loyalty.delivery.values import (
@@ -164,6 +165,7 @@ def _in_hours(
                 "zone": customer.zone,
                 "local": local.isoformat(timespec="seconds"),
                 "week": week_of(due_at, zone).isoformat(),
+                "tzdata": tzdata_version(),
             },
         )
     why = {**chosen[1], "window": source, "zone": customer.zone}

@@ -5,6 +5,7 @@ from loyalty.delivery.service.checking import check_books
 from loyalty.delivery.service.claiming import claim_due
 from loyalty.delivery.service.controlling import cancel, pause, resume
 from loyalty.delivery.service.falling_back import fall_back
+from loyalty.delivery.service.following_clocks import follow_clocks
 from loyalty.delivery.service.gating import (
     ask_provider,
     keep_providers,
@@ -45,6 +46,7 @@ __all__ = [
     "detach_months",
     "expire_leases",
     "fall_back",
+    "follow_clocks",
     "keep_providers",
     "keep_schedules",
     "learn_hours",
