@@ -13,7 +13,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Insert,
+    Select,
     SmallInteger,
     String,
     Table,
@@ -28,8 +30,10 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    union_all,
     update,
 )
+from sqlalchemy import cast as sqlalchemy_cast
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -108,6 +112,7 @@ def sent() -> Insert:
     )
     return _noted(
         change,
+        by_way_of=MessageState.SENT,
         receipt=case((final, ReceiptEvent.DELIVERED.value), else_=null()),
         details=bindparam("g_details", type_=JSONB()),
     )
@@ -211,11 +216,17 @@ def _told(keys: TableValuedAlias) -> dict[str, object]:
 def _noted(
     change: Update,
     *,
+    by_way_of: MessageState | None = None,
     reason: ColumnElement[Any] | None = None,
     receipt: ColumnElement[Any] | None = None,
     details: ColumnElement[Any] | None = None,
 ) -> Insert:
-    """Add an event for each row that is changed, and return the messages."""
+    """
+    Add an event for each row that is changed, and return the messages.
+
+    :param by_way_of: what every message was first: those that are more by now have
+        both noted
+    """
     nothing = null()
     changed = change.returning(
         MessageRow.id,
@@ -225,7 +236,7 @@ def _noted(
         (nothing if receipt is None else receipt).label("noted_receipt"),
         (literal({}, JSONB) if details is None else details).label("noted"),
     ).cte("changed")
-    told = select(
+    now_is = select(
         changed.c.id,
         changed.c.customer_id,
         _now(),
@@ -234,5 +245,19 @@ def _noted(
         changed.c.noted_receipt,
         changed.c.noted,
     )
+    told: Select[Any] | CompoundSelect[Any] = now_is
+    if by_way_of is not None:
+        was = literal(by_way_of.value, String)
+        first = select(
+            changed.c.id,
+            changed.c.customer_id,
+            _now(),
+            was,
+            nothing,
+            nothing,
+            changed.c.noted,
+        )
+        state = sqlalchemy_cast(changed.c.state, String)
+        told = union_all(first, now_is.where(state != was))
     add = insert(_EVENTS).add_cte(changed).from_select(_NOTED, told)
     return add.returning(_EVENTS.c.message_id)

@@ -93,6 +93,7 @@ class TestMarkSent:
             delivery.mark_sent(session, handed=done, provider="inbox", now=LATER)
 
             assert row(session).state is MessageState.DELIVERED
+            assert events(session)[-2:] == [MessageState.SENT, MessageState.DELIVERED]
             assert verify(session).problems == ()
 
 
