@@ -89,6 +89,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule(name="expire-points", job="expire_points", every=timedelta(hours=1)),
     Schedule(name="seal-points", job="seal_points", every=timedelta(minutes=10)),
     Schedule(name="clear-webhooks", job="clear_webhooks", at_minute=3 * 60 + 30),
+    Schedule(name="forget-inbound", job="forget_inbound", at_minute=3 * 60 + 45),
     Schedule(name="verify-points", job="verify_points", at_minute=4 * 60),
 )
 """What is rung again and again. Add a row; the job must be in ``JOBS``.

@@ -183,6 +183,11 @@ JOBS: Mapping[str, JobSpec] = {
         queue=QueueName.DEFAULT,
         timeout=600,
     ),
+    "forget_inbound": JobSpec(
+        path="jobs.tasks.inbound.forget_inbound",
+        queue=QueueName.DEFAULT,
+        timeout=600,
+    ),
     "mature_points": JobSpec(
         path="jobs.tasks.points.mature_points",
         queue=QueueName.DEFAULT,
