@@ -177,7 +177,8 @@ class Batch:
             allowed = delivery.mark_sending(
                 session, claims=agreed, now=utc_now(), machine_now=machine_now()
             )
-            held_back = [claim for claim in group if claim not in allowed]
+            may_go = {claim.id for claim in allowed}
+            held_back = [claim for claim in group if claim.id not in may_go]
             delivery.release(session, claims=held_back, now=utc_now())
             return allowed
 

@@ -31,13 +31,17 @@ class Vault:
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
+        self._derived: dict[str, bytes] = {}
         self._wrapping = AESGCM(self.derive("wrap member keys"))
         self._index_key = self.derive("blind index")
 
     def derive(self, purpose: str) -> bytes:
         """Return the 32-byte key for one purpose; equal secrets give equal keys."""
-        kdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode())
-        return kdf.derive(self._secret)
+        key = self._derived.get(purpose)
+        if key is None:
+            kdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose.encode())
+            key = self._derived[purpose] = kdf.derive(self._secret)
+        return key
 
     def new_member_key(self, *, member: int) -> bytes:
         """Make a member's key and return it wrapped, as it is stored."""

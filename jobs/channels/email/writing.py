@@ -9,6 +9,7 @@ from binascii import b2a_qp
 from collections.abc import Sequence
 from email.header import Header
 from email.utils import formataddr, formatdate, parseaddr
+from functools import lru_cache
 
 from jobs.channels.email.signing import DkimKey, Signer
 from loyalty.delivery.render import Page
@@ -20,6 +21,8 @@ _HEADS = (
 )
 _PLAIN, _HTML = _HEADS.format(kind="plain"), _HEADS.format(kind="html")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ODD = re.compile(r'[\x00-\x20<>,;"]')
+_REMEMBERED = 4_096
 
 
 class UnsafeMail(ValueError):
@@ -96,15 +99,21 @@ def ascii_address(address: str) -> str:
     """
     name, at, domain = address.rpartition("@")
     try:
-        text = f"{name}{at}{domain.encode('idna').decode()}"
+        text = f"{name}{at}{_ascii_domain(domain)}"
         text.encode("ascii")
     except UnicodeError as problem:
         message = "an address that needs SMTPUTF8"
         raise UnsafeMail(message) from problem
-    if not at or not name or any(c <= " " or c in '<>",;' for c in text):
+    if not at or not name or _ODD.search(text):
         message = "no plain address"
         raise UnsafeMail(message)
     return text
+
+
+# Most customers are at few domains, and the codec is slow.
+@lru_cache(maxsize=_REMEMBERED)
+def _ascii_domain(domain: str) -> str:
+    return domain.encode("idna").decode()
 
 
 def _words(text: str) -> str:

@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from loyalty.core.texts import format_date, format_datetime, ngettext
+from loyalty.core.texts import current_language, format_date, format_datetime, ngettext
 from loyalty.core.texts import gettext as _
 from loyalty.customers.values import Channel, ContactID
 from loyalty.delivery.render.confirming import confirm_letter
 from loyalty.delivery.render.letters import Letter
 from loyalty.delivery.values import Details, OwnWords
+
+_REMEMBERED: Final = 1_024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,8 +112,14 @@ def expiring_parameters(
 
 def until_words(filling: Filling) -> str:
     """Return when the offer ends, by the customer's clock."""
-    until = datetime.fromisoformat(filling.text("valid_until"))
-    return format_datetime(until.astimezone(ZoneInfo(filling.zone)))
+    return _until(filling.text("valid_until"), filling.zone, current_language())
+
+
+# The same for everybody who gets the offer, and Babel takes its time.
+@lru_cache(maxsize=_REMEMBERED)
+def _until(moment: str, zone: str, language: str) -> str:
+    until = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    return format_datetime(until, language=language)
 
 
 def hello(first_name: str | None) -> str:

@@ -126,7 +126,9 @@ def compose(
             handover_key=claim.handover_key,
             unsubscribe_url=unsubscribe,
             customer_id=claim.customer_id,
-            brief=as_brief(letter, link_shown=claim.channel is not Channel.PUSH),
+            brief=""
+            if claim.channel is Channel.EMAIL  # which shows the letter itself
+            else as_brief(letter, link_shown=claim.channel is not Channel.PUSH),
             url=letter.url,
             tracked=tracked,
         )
