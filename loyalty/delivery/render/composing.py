@@ -114,10 +114,11 @@ def compose(
             kind=claim.kind,
             address=_address(claim, person),
             subject=letter.subject,
-            text=as_text(letter, unsubscribe_url=unsubscribe),
+            text=as_text(letter, unsubscribe_url=unsubscribe, channel=claim.channel),
             html=as_html(
                 letter,
                 unsubscribe_url=unsubscribe,
+                channel=claim.channel,
                 opened_url=_opened_url(claim, vault, public_url, now)
                 if tracked
                 else None,

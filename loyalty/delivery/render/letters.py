@@ -6,6 +6,7 @@ from html import escape
 
 from loyalty.core.texts import current_language, direction
 from loyalty.core.texts import gettext as _
+from loyalty.customers.values import Channel
 from loyalty.delivery.render.skeleton import Page, Values, mail_skeleton
 
 BRIEF = 300
@@ -31,14 +32,23 @@ class Letter:
     """Whether there are terms, so that a short text has to say where they are."""
 
 
-def as_text(letter: Letter, *, unsubscribe_url: str | None = None) -> str:
-    """Return the letter as plain text."""
+def as_text(
+    letter: Letter,
+    *,
+    unsubscribe_url: str | None = None,
+    channel: Channel = Channel.EMAIL,
+) -> str:
+    """
+    Return the letter as plain text.
+
+    :param channel: the one whose offers the unsubscribe link ends
+    """
     parts = list(letter.paragraphs)
     if letter.button and letter.url:
         parts.append(f"{letter.button}:\n{letter.url}")
     parts += letter.small_print
     if unsubscribe_url:
-        parts.append(f"{_('No more offers by e-mail')}:\n{unsubscribe_url}")
+        parts.append(f"{opt_out_words(channel)}:\n{unsubscribe_url}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -58,12 +68,31 @@ def as_brief(letter: Letter, *, link_shown: bool = True) -> str:
     return textwrap.shorten(words, max(BRIEF - len(link), 1), placeholder="…") + link
 
 
+def opt_out_words(channel: Channel) -> str:
+    """Return what the link says that ends the offers of one channel."""
+    return {
+        Channel.EMAIL: _("No more offers by e-mail"),
+        Channel.SMS: _("No more offers by text message"),
+        Channel.PUSH: _("No more offers on this device"),
+        Channel.TELEGRAM: _("No more offers on Telegram"),
+        Channel.INBOX: _("No more offers in my inbox"),
+        Channel.TILL: _("No more offers on my receipts"),
+        Channel.LETTER: _("No more offers by post"),
+        Channel.WEBHOOK: _("No more offers in the app of the shop"),
+    }[channel]
+
+
 def as_html(
-    letter: Letter, *, unsubscribe_url: str | None = None, opened_url: str | None = None
+    letter: Letter,
+    *,
+    unsubscribe_url: str | None = None,
+    opened_url: str | None = None,
+    channel: Channel = Channel.EMAIL,
 ) -> Page:
     """
     Return the letter as an HTML document, in the layout of every mail.
 
+    :param channel: the one whose offers the unsubscribe link ends
     :param opened_url: of the picture of one dot, for a reader who agreed to it
     """
     small = [{"words": _words(text)} for text in letter.small_print]
@@ -72,7 +101,7 @@ def as_html(
     if letter.button and letter.url:
         button = _link(letter.url, letter.button)
     if unsubscribe_url:
-        opt_out = _link(unsubscribe_url, _("No more offers by e-mail"))
+        opt_out = _link(unsubscribe_url, opt_out_words(channel))
     # What mailboxes show beside the subject: more than the greeting.
     beside = letter.paragraphs[1:2] or letter.paragraphs[:1]
     preview = letter.preheader or " ".join(beside)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from loyalty.core.links import read_link, read_short
-from loyalty.core.texts import use_language
+from loyalty.core.texts import LANGUAGES, use_language
 from loyalty.core.vault import Vault
 from loyalty.customers.values import Channel, CustomerID
 from loyalty.delivery.render import (
@@ -204,3 +204,25 @@ class TestAsText:
         letter = Letter(subject="x", paragraphs=("Hello,",), button="Open")
 
         assert as_text(letter) == "Hello,\n"
+
+    def test_says_of_which_channel_the_link_ends_the_offers(self) -> None:
+        letter = Letter(subject="x", paragraphs=("Hello,",))
+        url = "https://shop.example/u/1"
+
+        mail = as_text(letter, unsubscribe_url=url)
+        paper = as_text(letter, unsubscribe_url=url, channel=Channel.LETTER)
+
+        assert mail == f"Hello,\n\nNo more offers by e-mail:\n{url}\n"
+        assert paper == f"Hello,\n\nNo more offers by post:\n{url}\n"
+
+    @pytest.mark.parametrize("channel", Channel)
+    def test_has_words_for_every_channel_in_every_language(
+        self, channel: Channel
+    ) -> None:
+        letter = Letter(subject="x", paragraphs=())
+        said = set()
+        for language in LANGUAGES:
+            with use_language(language):
+                said.add(as_text(letter, unsubscribe_url="x", channel=channel))
+
+        assert len(said) == len(LANGUAGES)
