@@ -1,5 +1,6 @@
 """A worker process: one queue, the parts its tasks need, and a clean end."""
 
+import gc
 import logging
 import os
 import socket
@@ -158,6 +159,10 @@ def run_worker(settings: Settings, queue: QueueName) -> None:
     try:
         made = make_worker(queue, connection, database, name)
         made.alerts = alerts
+        # What was imported stays; looking through it for garbage, again and again,
+        # would take a tenth of a sender's time.
+        gc.collect()
+        gc.freeze()
         made.work(logging_level=settings.log_level)
     finally:
         worker.reset(token)
