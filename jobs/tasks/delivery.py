@@ -11,7 +11,7 @@ from jobs.sender import Batch
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.customers.values import Channel as ChannelName
 from loyalty.delivery import service as delivery
-from loyalty.delivery.queries.habits import purchase_hours, reading_hours
+from loyalty.delivery.queries.habits import looks, purchase_hours, reading_hours
 from loyalty.delivery.queries.monitor import count_about, verify
 from loyalty.delivery.rules.learning import added_up
 
@@ -149,12 +149,14 @@ def verify_books() -> None:
 
 
 def learn_hours() -> None:
-    """Learn from purchases, opens and clicks when customers are best reached."""
+    """Learn from purchases, opens and clicks when and where to reach customers."""
     now = utc_now()
     with worker.get().database.transaction() as session:
         since = now - HABITS_LAST
         histograms = added_up(
             purchase_hours(session, since=since), reading_hours(session, since=since)
         )
-        known = delivery.learn_hours(session, histograms=histograms, now=now)
-    _log.info("Hours learned for %s customers", known)
+        known = delivery.learn_habits(
+            session, histograms=histograms, looks=looks(session, since=since), now=now
+        )
+    _log.info("Habits learned of %s customers", known)

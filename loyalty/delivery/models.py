@@ -315,7 +315,7 @@ class ReplayRow(Base):
 
 
 class HabitRow(Base):
-    """The hours learned from what a customer did, for want of declared ones."""
+    """Hours and channels learned from what a customer did, where none are declared."""
 
     __tablename__ = "contact_habit"
 

@@ -174,7 +174,10 @@ class Recipient:
     language: str
     erased: bool = False
     channels: tuple[Channel, ...] = ()
-    """The customer's order; the inbox is at its end even when not listed."""
+    """The declared order; the inbox is at its end even when not listed."""
+
+    usual: tuple[Channel, ...] = ()
+    """The learned order, for a customer who declared none."""
 
     reachable: frozenset[Channel] = frozenset({Channel.INBOX})
     """Channels with a verified address to which nothing bounced."""
@@ -217,6 +220,18 @@ class DeliveryPolicy:
     windows: tuple[WeeklyWindow, ...] = (_every_day(10, 20),)
     """For customers of whom no hours are known."""
 
+    order: tuple[Channel, ...] = (
+        Channel.EMAIL,
+        Channel.PUSH,
+        Channel.TELEGRAM,
+        Channel.WEBHOOK,
+        Channel.SMS,
+        Channel.TILL,
+        Channel.LETTER,
+        Channel.INBOX,
+    )
+    """For customers of whom no order is known: what costs comes late."""
+
     max_per_week: int = 3
     spread: timedelta = timedelta(hours=2)
     """Messages are spread over at most this much of a window."""
@@ -240,7 +255,7 @@ class Plan:
     channel: Channel
     due_at: datetime
     why: Details
-    """``channel``, ``skipped``, ``window``, ``local``, ``zone``: for support."""
+    """For support: ``channel``, ``order``, ``skipped``, ``window``, ``local``…"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,8 +18,9 @@ from loyalty.core.texts import format_date
 from loyalty.core.texts import gettext as _
 from loyalty.customers.rules.confirming import waiting
 from loyalty.customers.service.codes import TooManyCodes
-from loyalty.customers.values import Profile, Speaker
+from loyalty.customers.values import Channel, Profile, Speaker
 from loyalty.delivery.queries.recipients import recipients
+from loyalty.delivery.rules.planning import order_of
 from loyalty.delivery.rules.policy import policy_of
 from loyalty.portal.views import here_profile, zone_of
 from loyalty.portal.ways import WAYS
@@ -29,6 +30,7 @@ from loyalty.portal.wishes import (
     from_form,
     moved,
     standing,
+    title_of,
     topic_lines,
 )
 from loyalty.stores.queries import get_programme
@@ -95,6 +97,25 @@ def any_hour() -> ResponseReturnValue:
         profile = here_profile(db)
         _change(db, profile, replace(standing(profile, utc_now()), windows=(always,)))
     flash(_("Saved: at any hour of the day."))
+    return redirect_to(_HERE)
+
+
+@blueprint.post("/first")
+@requires_customer
+def first() -> ResponseReturnValue:
+    """Put one channel first, whatever was learned: one tap."""
+    name = request.form.get("first", "")
+    with database().transaction() as db:
+        profile = here_profile(db)
+        wishes = standing(profile, utc_now())
+        _whose, order = _standing_order(db, profile)
+        if name not in order:
+            flash(_("Choose a channel to which you agreed."))
+            return redirect_to(_HERE)
+        chosen = Channel(name)
+        channels = tuple(dict.fromkeys((chosen, *order)))
+        _change(db, profile, replace(wishes, channels=channels))
+    flash(_("Saved: %(name)s comes first.", name=title_of(chosen)))
     return redirect_to(_HERE)
 
 
@@ -170,6 +191,8 @@ def _page(
     problems: dict[str, str] | None = None,
     unsaved: bool = False,
 ) -> Response:
+    whose, order = _standing_order(db, profile)
+    shown = replace(wishes, channels=wishes.channels or order)
     return render(
         "portal/preferences.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
@@ -177,8 +200,10 @@ def _page(
         unsaved=unsaved,
         wishes=wishes,
         channels=channel_lines(
-            wishes, profile, providers=parts().channels, now=utc_now()
+            shown, profile, providers=parts().channels, now=utc_now()
         ),
+        undeclared=() if wishes.channels else shown.channels,
+        usual=whose == "learned" and not wishes.channels,
         waiting=bool(waiting(profile, now=utc_now())),
         learned=_learned(db, profile),
         zones=zones(),
@@ -197,6 +222,14 @@ def _learned(db: Session, profile: Profile) -> tuple[WeeklyWindow, ...]:
         return ()
     found = recipients(db, customer_ids=[profile.id], now=utc_now())
     return found[profile.id].learned[:_MOST_LEARNED]
+
+
+def _standing_order(db: Session, profile: Profile) -> tuple[str, tuple[Channel, ...]]:
+    """Return whose order of channels counts, and the order."""
+    found = recipients(db, customer_ids=[profile.id], now=utc_now())
+    policy = policy_of(get_programme(db), parts().channels)
+    whose, order = order_of(found[profile.id], policy)
+    return whose, tuple(one for one in order if one in parts().channels)
 
 
 @cache

@@ -91,6 +91,8 @@ def from_form(
         *(one for one in profile.preferences.channels if one in hidden),
     )
     offers = {Channel(one) for one in form.getlist("offers") if one in set(providers)}
+    if form.getlist("channel") == form.getlist("undeclared"):
+        channels = ()  # the order shown was not the customer's, and was left alone
     cells = form.getlist("hours")
     stands = profile.preferences.windows
     # Hours that came from elsewhere may be finer than the grid: kept until touched.
@@ -138,7 +140,7 @@ def channel_lines(
         lines.append(
             ChannelLine(
                 channel=channel.value,
-                name=_title(channel),
+                name=title_of(channel),
                 note=note,
                 offers=channel in wishes.marketing,
                 usable=usable,
@@ -205,7 +207,8 @@ def _page_note(channel: Channel) -> str:
             return _("On the page “Messages”, nothing leaves the shop.")
 
 
-def _title(channel: Channel) -> str:
+def title_of(channel: Channel) -> str:
+    """Return what customers read of a channel."""
     return {
         Channel.EMAIL: _("E-mail"),
         Channel.SMS: _("Text message"),

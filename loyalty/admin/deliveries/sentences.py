@@ -46,6 +46,10 @@ def why_sentences(why: Details) -> tuple[str, ...]:
     skipped = why.get("skipped")
     passed = skipped if isinstance(skipped, list) else []
     sentences = [_passed_over(one) for one in passed]
+    if why.get("order") == "learned":
+        sentences.append(
+            _("The channel is the one where the customer usually opens messages.")
+        )
     window = why.get("window")
     sentences += [_window_words()[window]] if window in _window_words() else []
     local, zone = why.get("local"), why.get("zone")

@@ -1,17 +1,17 @@
-"""When customers buy, hour by hour of their local week."""
+"""When customers buy, hour by hour of their local week, and what they open."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from loyalty.customers.models import ConsentRow, CustomerRow
-from loyalty.customers.values import CustomerID, CustomerStatus, Purpose
-from loyalty.delivery.models import MessageEventRow
-from loyalty.delivery.rules.learning import HOURS_A_DAY, HOURS_A_WEEK
-from loyalty.delivery.values import ReceiptEvent
+from loyalty.customers.values import Channel, CustomerID, CustomerStatus, Purpose
+from loyalty.delivery.models import MessageEventRow, MessageRow
+from loyalty.delivery.rules.learning import HOURS_A_DAY, HOURS_A_WEEK, LOOKED_AT, Looks
+from loyalty.delivery.values import WENT_OUT, MessageKind, ReceiptEvent
 from loyalty.purchases.models import PurchaseRow
 
 
@@ -43,6 +43,53 @@ def reading_hours(
         .group_by(first.c.customer_id, hour)
     )
     return _weeks_of((who, at, n) for who, at, n in session.execute(counts))
+
+
+def looks(
+    session: Session, *, since: datetime
+) -> Mapping[CustomerID, dict[Channel, Looks]]:
+    """
+    Return how many offers each customer was sent on each channel, and looked at.
+
+    Only of those who let it be counted, and from when they agreed: before, an opening
+    was not written down, which does not mean that there was none.
+    """
+    latest = (
+        select(ConsentRow.customer_id, ConsentRow.given, ConsentRow.at)
+        .ext(distinct_on(ConsentRow.customer_id))
+        .where(ConsentRow.purpose == Purpose.MEASUREMENT)
+        .order_by(ConsentRow.customer_id, ConsentRow.id.desc())
+        .subquery()
+    )
+    looked_at = exists().where(
+        MessageEventRow.message_id == MessageRow.id,
+        MessageEventRow.receipt.in_((ReceiptEvent.OPENED, ReceiptEvent.CLICKED)),
+    )
+    counts = (
+        select(
+            MessageRow.customer_id,
+            MessageRow.channel,
+            func.count().filter(looked_at),
+            func.count(),
+        )
+        .join(latest, latest.c.customer_id == MessageRow.customer_id)
+        .join(CustomerRow, CustomerRow.id == MessageRow.customer_id)
+        .where(
+            latest.c.given,
+            CustomerRow.status == CustomerStatus.ACTIVE,
+            MessageRow.kind == MessageKind.MARKETING,
+            MessageRow.channel.in_(LOOKED_AT),
+            MessageRow.state.in_(WENT_OUT),
+            MessageRow.finished_at >= since,
+            MessageRow.finished_at >= latest.c.at,
+        )
+        .group_by(MessageRow.customer_id, MessageRow.channel)
+    )
+    found: dict[CustomerID, dict[Channel, Looks]] = {}
+    for customer_id, channel, looked, sent in session.execute(counts):
+        if channel is not None:
+            found.setdefault(customer_id, {})[channel] = Looks(looked, sent)
+    return found
 
 
 def purchase_hours(

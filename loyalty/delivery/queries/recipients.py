@@ -72,7 +72,7 @@ def recipients(
     verified, unverified = _addresses(session, ids)
     consents = marketing_consents(session, ids)
     windows = _declared(session, ids)
-    learned = _learned(session, ids)
+    habits = _habits(session, ids)
     weeks = _weeks(session, ids, now)
     return {
         row.id: Recipient(
@@ -85,7 +85,8 @@ def recipients(
             unverified=frozenset(unverified[row.id]),
             consents=_standing_consents(row.id, row.status, consents),
             windows=tuple(windows[row.id]),
-            learned=tuple(learned[row.id]),
+            learned=_windows(habits[row.id].windows) if row.id in habits else (),
+            usual=_usual(habits[row.id].channels) if row.id in habits else (),
             pause_until=row.pause_until,
             max_per_week=row.max_per_week,
             weeks=dict(weeks[row.id]),
@@ -246,21 +247,22 @@ def _declared(
     return found
 
 
-def _learned(
-    session: Session, ids: set[CustomerID]
-) -> defaultdict[CustomerID, list[WeeklyWindow]]:
-    found: defaultdict[CustomerID, list[WeeklyWindow]] = defaultdict(list)
+def _habits(session: Session, ids: set[CustomerID]) -> dict[CustomerID, HabitRow]:
     rows = select(HabitRow).where(_among(HabitRow.customer_id, ids))
-    for row in session.scalars(rows):
-        found[row.customer_id] = [
-            WeeklyWindow(
-                days=frozenset({window["day"]}),
-                start=window["from"],
-                until=window["until"],
-            )
-            for window in row.windows
-        ]
-    return found
+    return {row.customer_id: row for row in session.scalars(rows)}
+
+
+def _windows(learned: Iterable[dict[str, int]]) -> tuple[WeeklyWindow, ...]:
+    return tuple(
+        WeeklyWindow(
+            days=frozenset({one["day"]}), start=one["from"], until=one["until"]
+        )
+        for one in learned
+    )
+
+
+def _usual(learned: Iterable[str]) -> tuple[Channel, ...]:
+    return tuple(Channel(one) for one in learned)
 
 
 def _weeks(

@@ -1,9 +1,11 @@
-"""Learning somebody's hours from when they buy, open and click."""
+"""Learning somebody's hours and channel from when they buy, and what they open."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from loyalty.core.periods import DAY_NAMES, WeeklyWindow
+from loyalty.customers.values import Channel
 
 _Who = TypeVar("_Who", bound=Hashable)
 HOURS_A_DAY = 24
@@ -16,6 +18,84 @@ CHOSEN_HOURS = 14
 
 FEWEST = 5
 """With fewer observations nothing is called a habit."""
+
+CHANNEL_STRENGTH = 10.0
+"""How many messages the programme's own share of a channel weighs."""
+
+LOOKED_AT: Final = frozenset(
+    {Channel.EMAIL, Channel.SMS, Channel.PUSH, Channel.TELEGRAM, Channel.INBOX}
+)
+"""Channels on which an opening or a click can be seen at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How many messages of a channel were sent, and opened or followed."""
+
+    looked: int
+    sent: int
+
+    def __post_init__(self) -> None:
+        """Refuse more that were looked at than sent."""
+        if not 0 <= self.looked <= self.sent:
+            message = f"{self.looked} of {self.sent} messages can't be looked at"
+            raise ValueError(message)
+
+    def __add__(self, other: "Looks") -> "Looks":
+        """Return both together."""
+        return Looks(self.looked + other.looked, self.sent + other.sent)
+
+
+def everybodys(each: Iterable[Mapping[Channel, Looks]]) -> dict[Channel, Looks]:
+    """Return the programme's own messages on each channel."""
+    found: dict[Channel, Looks] = {}
+    for looks in each:
+        for channel, some in looks.items():
+            found[channel] = found.get(channel, Looks(0, 0)) + some
+    return found
+
+
+def channel_shares(
+    own: Mapping[Channel, Looks],
+    everybody: Mapping[Channel, Looks],
+    *,
+    strength: float = CHANNEL_STRENGTH,
+) -> dict[Channel, float]:
+    """
+    Smooth the share of messages looked at towards the programme's, for each channel.
+
+    The posterior mean of a binomial under a Beta prior whose mean is the programme's
+    share: ``(looked + strength * share) / (sent + strength)``. Of a channel on which
+    the programme has sent hardly anything, nothing is known.
+    Source: Robinson, Introduction to Empirical Bayes, chapter 3.
+    """
+    found = {}
+    for channel, all_ in everybody.items():
+        if channel in LOOKED_AT and all_.sent >= FEWEST:
+            mine = own.get(channel, Looks(0, 0))
+            prior = (all_.looked + 1) / (all_.sent + 2)
+            found[channel] = (mine.looked + strength * prior) / (mine.sent + strength)
+    return found
+
+
+def learn_channels(
+    own: Mapping[Channel, Looks],
+    everybody: Mapping[Channel, Looks],
+    *,
+    strength: float = CHANNEL_STRENGTH,
+) -> tuple[Channel, ...]:
+    """
+    Return the channels, the one where a message is likeliest looked at first.
+
+    None when the customer was sent too little, or never looked at anything: no
+    "you usually open" is true of them, and the programme's order stands.
+    """
+    mine = [some for channel, some in own.items() if channel in LOOKED_AT]
+    if sum(some.sent for some in mine) < FEWEST or not any(s.looked for s in mine):
+        return ()
+    smoothed = channel_shares(own, everybody, strength=strength)
+    place = {channel: at for at, channel in enumerate(Channel)}
+    return tuple(sorted(smoothed, key=lambda one: (-smoothed[one], place[one])))
 
 
 def shares(

@@ -45,7 +45,11 @@ def plan(
     if message.not_after is not None and start >= message.not_after:
         return Refusal(reason=Reason.TOO_LATE)
     chosen, skipped = channel
-    why: Details = {"channel": chosen.value, "skipped": skipped}
+    why: Details = {
+        "channel": chosen.value,
+        "order": order_of(customer, policy)[0],
+        "skipped": skipped,
+    }
     if message.kind is MessageKind.SERVICE:
         return Plan(channel=chosen, due_at=start, why={**why, "window": "at_once"})
     start = max(start, customer.pause_until or start)
@@ -71,7 +75,7 @@ def choose_channel(
     if kind is MessageKind.SERVICE:
         reachable |= customer.unverified
     skipped: list[dict[str, str]] = []
-    for channel in _order(kind, customer) if only is None else (only,):
+    for channel in _order(kind, customer, policy) if only is None else (only,):
         if channel not in policy.providers:
             skipped.append({"channel": channel.value, "why": "no_provider"})
         elif channel in customer.failed:
@@ -127,10 +131,29 @@ def spread_key(message: NewMessage) -> float:
     return int.from_bytes(digest, "big") / _HASH_RANGE
 
 
-def _order(kind: MessageKind, customer: Recipient) -> tuple[Channel, ...]:
-    order = customer.channels
-    if kind is MessageKind.SERVICE and Channel.EMAIL not in order:
-        order = (*order, Channel.EMAIL)
+def order_of(
+    customer: Recipient, policy: DeliveryPolicy
+) -> tuple[str, tuple[Channel, ...]]:
+    """
+    Return whose order of channels counts, and the order.
+
+    Who declared none has agreed to some: those, as learned; the programme orders what
+    nothing was learned of.
+    """
+    if customer.channels:
+        return "declared", customer.channels
+    ranked = dict.fromkeys((*customer.usual, *policy.order))
+    order = tuple(one for one in ranked if one in customer.consents)
+    return "learned" if order and order[0] in customer.usual else "programme", order
+
+
+def _order(
+    kind: MessageKind, customer: Recipient, policy: DeliveryPolicy
+) -> tuple[Channel, ...]:
+    whose, order = order_of(customer, policy)
+    needed = (Channel.EMAIL,) if whose == "declared" else (Channel.EMAIL, Channel.SMS)
+    if kind is MessageKind.SERVICE:
+        order = (*order, *(one for one in needed if one not in order))
     return order if Channel.INBOX in order else (*order, Channel.INBOX)
 
 

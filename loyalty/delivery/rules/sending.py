@@ -105,6 +105,8 @@ def check(
 def _check_way(
     due: Due, customer: Recipient, policy: DeliveryPolicy, now: datetime
 ) -> Reason | None:
+    # What was learned since is no wish: it moves no message that is planned.
+    customer = replace(customer, usual=(due.channel, *customer.usual))
     channel = choose_channel(due.kind, customer, policy, due.only)
     if isinstance(channel, Refusal):
         return channel.reason

@@ -13,7 +13,7 @@ from loyalty.delivery.service.gating import (
     note_success,
     return_unused,
 )
-from loyalty.delivery.service.learning import learn_hours
+from loyalty.delivery.service.learning import learn_habits
 from loyalty.delivery.service.months import detach_months, make_months
 from loyalty.delivery.service.planning import plan_message, plan_messages
 from loyalty.delivery.service.preparing import prepare
@@ -49,7 +49,7 @@ __all__ = [
     "follow_clocks",
     "keep_providers",
     "keep_schedules",
-    "learn_hours",
+    "learn_habits",
     "make_months",
     "mark_not_sent",
     "mark_sending",

@@ -13,7 +13,7 @@ from loyalty.delivery.models import HabitRow, MessageRow
 from loyalty.delivery.queries.habits import purchase_hours
 from loyalty.delivery.queries.messages import story
 from loyalty.delivery.queries.monitor import verify
-from loyalty.delivery.service import learn_hours, plan_message, plan_messages
+from loyalty.delivery.service import learn_habits, plan_message, plan_messages
 from loyalty.delivery.service.planning import RecipientNotFound
 from loyalty.delivery.values import MessageState, Reason
 from loyalty.purchases.models import PurchaseRow
@@ -88,7 +88,12 @@ class TestPlanMessage:
         mornings[2 * 24 + 9] = 50  # Wednesday at nine
         with database.transaction() as session:
             ada, bob = add_members(session, 2)
-            learn_hours(session, histograms={ada: mornings, bob: [0] * 168}, now=NOON)
+            learn_habits(
+                session,
+                histograms={ada: mornings, bob: [0] * 168},
+                looks={},
+                now=NOON,
+            )
 
             planned = plan_messages(
                 session,
@@ -162,8 +167,10 @@ class TestPurchaseHours:
             add_purchases(session, bob, count=6)
 
             hours = purchase_hours(session, since=NOON - timedelta(days=90))
-            known = learn_hours(session, histograms=hours, now=NOON)
-            none = learn_hours(session, histograms={}, now=NOON + timedelta(days=1))
+            known = learn_habits(session, histograms=hours, looks={}, now=NOON)
+            none = learn_habits(
+                session, histograms={}, looks={}, now=NOON + timedelta(days=1)
+            )
             habits = session.scalars(select(HabitRow)).all()
 
         # Noon in UTC is 13:00 in Berlin; before 25 October it was 14:00.

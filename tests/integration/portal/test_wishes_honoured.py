@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from loyalty.core import clock
 from loyalty.core.clock import machine_now
 from loyalty.core.database import Database
 from loyalty.core.vault import Vault
-from loyalty.customers.models import CodeRow, ContactRow
+from loyalty.customers.models import ChannelRow, CodeRow, ConsentRow, ContactRow
 from loyalty.customers.queries import get_profile
 from loyalty.customers.rules.confirming import CODE_KEY, code_text
 from loyalty.customers.values import Channel, CustomerID
@@ -22,7 +22,7 @@ from loyalty.delivery.rules.policy import policy_of
 from loyalty.delivery.values import Planned
 from loyalty.stores.queries import get_programme
 from loyalty.stores.service import save_programme
-from tests.integration.delivery.shop import marketing
+from tests.integration.delivery.shop import consent_row, marketing
 from tests.integration.till.pages import send, with_token, words
 from tests.integration.till.shop import SECRET, Shop
 
@@ -280,6 +280,69 @@ class TestLearnedHours:
                 5,
                 6,
             }
+
+
+class TestLearnedChannel:
+    @pytest.fixture(autouse=True)
+    def learned(self, database: Database, shop: Shop) -> None:
+        """Anna agreed to e-mail and the inbox, named no order and reads the inbox."""
+        with database.transaction() as session:
+            session.execute(
+                delete(ChannelRow).where(ChannelRow.customer_id == shop.anna)
+            )
+            for channel in (Channel.EMAIL, Channel.INBOX):
+                session.execute(
+                    insert(ConsentRow).values(consent_row(shop.anna, channel))
+                )
+            session.add(
+                HabitRow(
+                    customer_id=shop.anna,
+                    windows=[],
+                    channels=["inbox", "email"],
+                    observations=9,
+                    learned_at=NOON,
+                )
+            )
+
+    def test_is_told_and_overridden_by_one_tap(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        page = words(client.get(PAGE))
+        assert (
+            "Inbox in this wallet comes first: chosen because you usually open messages"
+            " there." in page
+        )
+        assert "E-mail first instead" in page
+        assert "Inbox in this wallet first instead" not in page
+
+        page = words(send(client, f"{PAGE}/first", page=PAGE, first="email"))
+        assert "Saved: E-mail comes first." in page
+        assert "usually open" not in page
+        assert order_of_channels(database, shop.anna) == (Channel.EMAIL, Channel.INBOX)
+
+    def test_stays_a_guess_when_something_else_is_saved(
+        self, client: FlaskClient, database: Database, shop: Shop
+    ) -> None:
+        shown = ["inbox", "email"]
+        assert save(client, channel=shown, undeclared=shown, max_per_week="2") == 303
+        assert order_of_channels(database, shop.anna) == ()
+        assert save(client, channel=["email", "inbox"], undeclared=shown) == 303
+        assert order_of_channels(database, shop.anna) == (Channel.EMAIL, Channel.INBOX)
+
+    @pytest.mark.parametrize("name", ["sms", "pigeon", ""])
+    def test_is_not_replaced_by_what_nobody_agreed_to(
+        self, client: FlaskClient, database: Database, shop: Shop, name: str
+    ) -> None:
+        said = words(send(client, f"{PAGE}/first", page=PAGE, first=name))
+        assert "Choose a channel to which you agreed." in said
+        assert order_of_channels(database, shop.anna) == ()
+
+
+def order_of_channels(
+    database: Database, customer_id: CustomerID
+) -> tuple[Channel, ...]:
+    with database.transaction() as session:
+        return get_profile(session, customer_id=customer_id).preferences.channels
 
 
 def marketing_of(database: Database, customer_id: CustomerID) -> frozenset[Channel]:

@@ -1,14 +1,21 @@
-"""Hours learned from habits."""
+"""Hours and channels learned from habits."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.core.periods import WeeklyWindow
+from loyalty.customers.values import Channel
 from loyalty.delivery.rules.learning import (
     CHOSEN_HOURS,
+    FEWEST,
     HOURS_A_WEEK,
+    LOOKED_AT,
+    Looks,
     added_up,
+    channel_shares,
+    everybodys,
+    learn_channels,
     learn_windows,
     shares,
 )
@@ -79,3 +86,101 @@ class TestAddedUp:
         assert weeks[1] == tuple(map(sum, zip(bought, read, strict=True)))
         assert weeks[2] == tuple(bought)
         assert weeks[3] == tuple(read)
+
+
+EVERYBODY = {
+    Channel.EMAIL: Looks(298, 998),
+    Channel.PUSH: Looks(198, 998),
+    Channel.SMS: Looks(98, 998),
+}
+"""Three, two and one of ten, with the one more that each share starts from."""
+
+looks = st.integers(0, 60).flatmap(
+    lambda sent: st.integers(0, sent).map(lambda looked: Looks(looked, sent))
+)
+people = st.dictionaries(st.sampled_from(list(Channel)), looks)
+
+
+class TestLooks:
+    def test_refuse_more_looked_at_than_sent(self) -> None:
+        with pytest.raises(ValueError, match="3 of 2 messages"):
+            Looks(3, 2)
+
+
+class TestChannelShares:
+    def test_of_somebody_unknown_are_everybodys(self) -> None:
+        found = channel_shares({}, EVERYBODY)
+
+        assert found == pytest.approx(
+            {Channel.EMAIL: 0.299, Channel.PUSH: 0.199, Channel.SMS: 0.099}
+        )
+
+    def test_lie_between_ones_own_and_everybodys(self) -> None:
+        found = channel_shares({Channel.SMS: Looks(9, 10)}, EVERYBODY, strength=10)
+
+        assert found[Channel.SMS] == pytest.approx((9 + 10 * 0.099) / 20)
+
+    @given(own=people, others=st.lists(people))
+    def test_are_never_certain_and_lie_between(
+        self, own: dict[Channel, Looks], others: list[dict[Channel, Looks]]
+    ) -> None:
+        everybody = everybodys([own, *others])
+        for channel, share in channel_shares(own, everybody).items():
+            common = (everybody[channel].looked + 1) / (everybody[channel].sent + 2)
+            mine = own.get(channel, Looks(0, 0))
+            alone = mine.looked / mine.sent if mine.sent else common
+            assert 0 < share < 1
+            assert min(alone, common) <= share + 1e-9
+            assert share <= max(alone, common) + 1e-9
+
+
+class TestLearnChannels:
+    def test_puts_first_where_messages_are_opened(self) -> None:
+        own = {Channel.EMAIL: Looks(0, 20), Channel.SMS: Looks(9, 10)}
+
+        assert learn_channels(own, EVERYBODY) == (
+            Channel.SMS,
+            Channel.PUSH,
+            Channel.EMAIL,
+        )
+
+    @pytest.mark.parametrize("sms", [Looks(4, 4), Looks(0, 40)])
+    def test_finds_nothing_in_too_little(self, sms: Looks) -> None:
+        assert learn_channels({Channel.SMS: sms}, EVERYBODY) == ()
+
+    def test_says_nothing_of_what_nobody_was_sent(self) -> None:
+        everybody = {**EVERYBODY, Channel.TELEGRAM: Looks(4, 4)}
+        own = {Channel.EMAIL: Looks(6, 10), Channel.TELEGRAM: Looks(4, 4)}
+
+        assert Channel.TELEGRAM not in learn_channels(own, everybody)
+
+    @given(own=people, others=st.lists(people))
+    def test_orders_each_channel_once_by_its_share(
+        self, own: dict[Channel, Looks], others: list[dict[Channel, Looks]]
+    ) -> None:
+        everybody = everybodys([own, *others])
+        found = learn_channels(own, everybody)
+        smoothed = channel_shares(own, everybody)
+
+        assert len(set(found)) == len(found)
+        assert set(found) in ({*smoothed}, set())
+        assert set(found) <= LOOKED_AT
+        ranked = [smoothed[one] for one in found]
+        assert ranked == sorted(ranked, reverse=True)
+        known = sum(some.sent for one, some in own.items() if one in LOOKED_AT)
+        assert not found or known >= FEWEST
+
+    @given(own=people, others=st.lists(people), channel=st.sampled_from(Channel))
+    def test_never_moves_a_channel_back_for_one_more_opening(
+        self,
+        own: dict[Channel, Looks],
+        others: list[dict[Channel, Looks]],
+        channel: Channel,
+    ) -> None:
+        everybody = everybodys([own, *others])
+        before = learn_channels(own, everybody)
+        more = {**own, channel: own.get(channel, Looks(0, 0)) + Looks(1, 1)}
+        after = learn_channels(more, everybody)
+
+        if channel in before:
+            assert after.index(channel) <= before.index(channel)

@@ -112,6 +112,55 @@ class TestChannel:
         )
 
 
+class TestOrder:
+    NOBODY_SAID = replace(
+        ADA,
+        channels=(),
+        reachable=frozenset({Channel.EMAIL, Channel.SMS, Channel.INBOX}),
+        consents=frozenset({Channel.EMAIL, Channel.SMS}),
+    )
+    BOTH = replace(
+        POLICY, providers=frozenset({Channel.EMAIL, Channel.SMS, Channel.INBOX})
+    )
+    USUAL = (Channel.PUSH, Channel.SMS, Channel.EMAIL)
+
+    def test_is_the_programmes_where_nothing_is_known(self) -> None:
+        outcome = planned(self.NOBODY_SAID, policy=self.BOTH)
+
+        assert (outcome.channel, outcome.why["order"]) == (Channel.EMAIL, "programme")
+
+    def test_is_learned_among_those_that_were_agreed_to(self) -> None:
+        learned = replace(self.NOBODY_SAID, usual=self.USUAL)
+        outcome = planned(learned, policy=self.BOTH)
+
+        assert (outcome.channel, outcome.why["order"]) == (Channel.SMS, "learned")
+        assert outcome.why["skipped"] == []
+
+    def test_is_the_declared_one_whatever_was_learned(self) -> None:
+        declared = replace(
+            self.NOBODY_SAID, usual=self.USUAL, channels=(Channel.EMAIL, Channel.SMS)
+        )
+        outcome = planned(declared, policy=self.BOTH)
+
+        assert (outcome.channel, outcome.why["order"]) == (Channel.EMAIL, "declared")
+
+    def test_ends_with_the_inbox(self) -> None:
+        failed = frozenset({Channel.EMAIL, Channel.SMS})
+        outcome = planned(replace(self.NOBODY_SAID, failed=failed), policy=self.BOTH)
+
+        assert outcome.channel is Channel.INBOX
+
+    def test_of_a_service_message_needs_no_consent(self) -> None:
+        fresh = replace(
+            self.NOBODY_SAID,
+            consents=frozenset(),
+            reachable=frozenset({Channel.INBOX}),
+            unverified=frozenset({Channel.SMS}),
+        )
+
+        assert planned(fresh, SERVICE, policy=self.BOTH).channel is Channel.SMS
+
+
 class TestMoment:
     def test_of_a_service_message_is_now_whatever_the_hour(self) -> None:
         night = NOW.replace(hour=2)
