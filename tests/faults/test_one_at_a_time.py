@@ -12,8 +12,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select, text
 
-from jobs.dispatcher import LEADERS_LOCK, SCHEDULES
+from jobs.dispatcher import LEADERS_LOCK
 from jobs.queues import QueueName, open_queue
+from jobs.schedules import SCHEDULES
 from loyalty.core.clock import machine_now, utc_now
 from loyalty.core.database import Database
 from loyalty.customers.values import CustomerID

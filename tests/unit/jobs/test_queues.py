@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 from rq.serializers import JSONSerializer
 
-from jobs.dispatcher import SCHEDULES
 from jobs.queues import JOBS, AllowedJob, JobNotAllowed, JobSpec, QueueName
+from jobs.schedules import SCHEDULES
 
 
 def load(path: str) -> Callable[..., object]:
