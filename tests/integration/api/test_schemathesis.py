@@ -49,6 +49,7 @@ MEANT: Final = {
     "line_twice",
     "line_unknown",
     "more_than_is_left",
+    "no_provider",
     "card_missing",
     "phone_invalid",
     "phone_letters",

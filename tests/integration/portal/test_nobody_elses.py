@@ -292,6 +292,8 @@ def _call(
 
 def _shows_nothing(answer: TestResponse, other: Other) -> None:
     said = f"{answer.headers} {answer.data.decode(errors='replace')}"
-    # A problem repeats the address that was asked for.
+    # A problem repeats the address that was asked for, and the name in it.
     shown = said.replace(answer.request.path, "").lower()
+    for part in answer.request.path.lower().split("/"):
+        shown = shown.replace(f"message {part} ", "")
     assert [mark for mark in other.marks if mark.lower() in shown] == []

@@ -26,6 +26,7 @@ OWN: Final[Mapping[str, dict[str, str]]] = {
     "POST /wallet/preferences/addresses": {"contact": "{email}"},
     "POST /wallet/preferences/any-hour": {},
     "POST /wallet/preferences/code": {"code": "123456"},
+    "POST /wallet/preferences/first": {"first": "email"},
     "POST /wallet/preferences/pause": {},
     "POST /wallet/preferences/resume": {},
     "POST /wallet/preferences/stop": {},
